@@ -1,0 +1,1 @@
+"""The loop: context, step, limits, guard, trace."""

@@ -1,0 +1,1 @@
+"""Where it is done: one folder per world, each a gymnasium environment."""

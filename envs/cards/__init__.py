@@ -1,0 +1,1 @@
+"""The four card games of RL4VLM, from pixels."""

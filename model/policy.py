@@ -1,0 +1,133 @@
+"""The contract of a policy: a prompt goes in, a generation comes out. Knows no concrete model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from qvl_agent.actions.space import ActionSpace, Detail
+from qvl_agent.model.prompt import Part, Prompt
+
+__all__ = ["Decoding", "Generation", "Policy", "Profile", "Seconds", "StopReason"]
+
+StopReason = Literal["call", "stop_word", "end_of_turn", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How to decode.
+
+    Attributes:
+        max_tokens: Most tokens to generate.
+        stop_words: Generation ends before the first of these; it is not part of the text.
+        stop_after: Given the text so far, the index at which it is complete, or None.
+        temperature: 0 is greedy.
+        top_p: Nucleus, used when the temperature is above 0.
+        seed: Of the sampling; the same prompt and seed give the same text.
+        space: When given, and the policy can, calls are constrained to this space's grammar.
+    """
+
+    max_tokens: int = 512
+    stop_words: tuple[str, ...] = ()
+    stop_after: Callable[[str], int | None] | None = None
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    space: ActionSpace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Where the time of one generation went, in seconds of wall time."""
+
+    preprocess: float = 0.0
+    vision: float = 0.0
+    prefill: float = 0.0
+    decode: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """The sum."""
+        return self.preprocess + self.vision + self.prefill + self.decode
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a policy wrote.
+
+    Attributes:
+        text: Special tokens included where the model wrote them, the end of turn left out.
+        tokens: The ids of `text`, () where the policy has no tokens.
+        stop: Why it ended.
+        prompt_tokens: Length of the prompt.
+        reused_tokens: How many of those were not computed again.
+        seconds: Where the time went.
+    """
+
+    text: str
+    tokens: tuple[int, ...] = ()
+    stop: StopReason = "end_of_turn"
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    seconds: Seconds = field(default_factory=Seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a policy was trained to be prompted. Stored with a checkpoint as `agent.json`.
+
+    Attributes:
+        dialect: How it writes calls.
+        frame: Its grid: "0-1000", "0-999", "0-1" or "pixels" (of the resized picture).
+        detail: How much of the action space the system prompt tells.
+        system: The system prompt's first sentence.
+        keep_steps: How many past steps it sees; None is as many as the token budget holds.
+        context_tokens: Its window, prompt and answer together.
+        max_tokens: Enough for one answer.
+    """
+
+    dialect: str = "star"
+    frame: str = "0-1000"
+    detail: Detail = "full"
+    system: str = "You are a helpful assistant."
+    keep_steps: int | None = None
+    context_tokens: int = 32_768
+    max_tokens: int = 512
+
+
+class Policy(Protocol):
+    """Anything that answers a prompt.
+
+    `generate` is a pure function of its arguments: any reuse of earlier work is an optimisation
+    that must not change the result. A policy can be shared by many episodes.
+
+    Attributes:
+        name: As shown and stored in traces.
+        profile: How it wants to be prompted.
+    """
+
+    name: str
+    profile: Profile
+
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        """Return what the policy writes after the prompt.
+
+        Raises:
+            PolicyError: If the model cannot answer (too long, out of memory, NaN).
+        """
+        ...
+
+    def generate_batch(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
+        """Return one generation per prompt, each equal to `generate` on that prompt alone."""
+        ...
+
+    def count(self, part: Part) -> int:
+        """Return the exact number of tokens a part takes (delimiters of a picture included)."""
+        ...
+
+    def overhead(self, role: str) -> int:
+        """Return how many tokens opening and closing a turn of this role takes."""
+        ...
+
+    def picture_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the (height, width) in pixels at which the policy sees a picture of this size."""
+        ...
