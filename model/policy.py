@@ -128,6 +128,14 @@ class Policy(Protocol):
         """Return how many tokens opening and closing a turn of this role takes."""
         ...
 
+    def length(self, prompt: Prompt) -> int:
+        """Return the exact number of tokens of a whole prompt, as the model will read it.
+
+        It is the sum of the turns' overheads and the parts' counts, except that the last turn, the
+        assistant's, is opened and not closed.
+        """
+        ...
+
     def picture_size(self, height: int, width: int) -> tuple[int, int]:
         """Return the (height, width) in pixels at which the policy sees a picture of this size."""
         ...
