@@ -1,0 +1,114 @@
+"""The shape and the initial weights of nano. Knows no data and no training loop.
+
+It is transformers' own Qwen2-VL at a few million parameters, so that the bundled checkpoint is
+loaded by the same code as the 2B, 7B and 72B ones. Two numbers differ in kind from the large
+models: `rope_theta` is small, because the default 1e6 leaves the width section of M-RoPE almost no
+resolution over the 8 to 15 columns that a small picture has; and embeddings are tied.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
+
+from qvl_agent.model.nano.tokens import Vocabulary
+
+__all__ = ["Size", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Widths and depths. Defaults are the bundled model's.
+
+    Attributes:
+        hidden: Width of the language model.
+        layers: Its depth.
+        heads: Its attention heads; every head has keys and values of its own.
+        intermediate: Width of its feed-forward part.
+        rope_theta: Base of the rotary frequencies.
+        mrope_section: Frequency pairs given to time, height and width; they sum to half a head.
+        vision_embed: Width of the vision encoder.
+        vision_depth: Its depth.
+        vision_heads: Its attention heads.
+        window: Longest sequence, in tokens.
+    """
+
+    hidden: int = 192
+    layers: int = 4
+    heads: int = 6
+    intermediate: int = 512
+    rope_theta: float = 30.0
+    mrope_section: tuple[int, int, int] = (4, 6, 6)
+    vision_embed: int = 128
+    vision_depth: int = 2
+    vision_heads: int = 4
+    window: int = 4096
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON."""
+        return asdict(self)
+
+
+def build(size: Size, vocabulary: Vocabulary, seed: int) -> Qwen2VLForConditionalGeneration:
+    """Return a freshly initialised float32 model.
+
+    Matrices start normal with a standard deviation of fan-in^-0.5, those that write into the
+    residual stream divided by (2 layers)^0.5 on top; embeddings at 0.05; biases at zero.
+    """
+    ids = vocabulary.special
+    torch.manual_seed(seed)
+    config = Qwen2VLConfig(
+        text_config={
+            "vocab_size": vocabulary.padded_size,
+            "hidden_size": size.hidden,
+            "intermediate_size": size.intermediate,
+            "num_hidden_layers": size.layers,
+            "num_attention_heads": size.heads,
+            "num_key_value_heads": size.heads,
+            "max_position_embeddings": size.window,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": size.rope_theta,
+                "mrope_section": list(size.mrope_section),
+            },
+            "tie_word_embeddings": True,
+            "bos_token_id": None,
+            "eos_token_id": ids["<|im_end|>"],
+            "pad_token_id": ids["<|endoftext|>"],
+        },
+        vision_config={
+            "depth": size.vision_depth,
+            "embed_dim": size.vision_embed,
+            "hidden_size": size.hidden,
+            "num_heads": size.vision_heads,
+            "mlp_ratio": 4,
+            "patch_size": 14,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+        },
+        image_token_id=ids["<|image_pad|>"],
+        video_token_id=ids["<|video_pad|>"],
+        vision_start_token_id=ids["<|vision_start|>"],
+        vision_end_token_id=ids["<|vision_end|>"],
+        tie_word_embeddings=True,
+    )
+    model = Qwen2VLForConditionalGeneration(config)
+    residual = {
+        "self_attn.o_proj.weight": size.layers,
+        "mlp.down_proj.weight": size.layers,
+        "attn.proj.weight": size.vision_depth,
+        "mlp.fc2.weight": size.vision_depth,
+    }
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "embed_tokens" in name:
+                nn.init.normal_(parameter, std=0.05)
+            elif parameter.dim() >= 2:
+                std = parameter[0].numel() ** -0.5
+                depth = next((d for end, d in residual.items() if name.endswith(end)), None)
+                nn.init.normal_(parameter, std=std * ((2 * depth) ** -0.5 if depth else 1.0))
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
+    return model

@@ -1,0 +1,262 @@
+"""A batched forward pass over a Qwen2-VL model's own parameters, for training on a CPU.
+
+It computes what transformers computes (a test holds it to that), and is faster for small models
+because every picture of a batch has the same size, attention is a plain matrix product (the
+backward of the CPU's fused attention is slow in bfloat16) and logits are made only where a loss
+needs them. It knows at most one picture per sequence and nothing of caches: playing goes through
+`Qwen2VLPolicy`.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import Qwen2VLForConditionalGeneration
+
+from qvl_agent.model.images import IMAGE_MEAN, IMAGE_STD
+
+__all__ = ["Batch", "Forward", "Losses"]
+
+_PATCH = 14
+_MERGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Sequences with at most one picture each; all of them have one, or none has.
+
+    Attributes:
+        ids: int64 (B, T), padded at the end.
+        targets: int64 (B, T), the id to predict at each position, -1 where there is no loss.
+        pictures: uint8 (B, H, W, 3), H and W multiples of 28, or None.
+        cells: int64 (B, H/28 * W/28), the word drawn in each cell, -1 where it does not count.
+    """
+
+    ids: Tensor
+    targets: Tensor
+    pictures: Tensor | None = None
+    cells: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Mean cross-entropies with their graphs, and how often the argmax was right.
+
+    Attributes:
+        text: Of the answer's tokens.
+        cells: Of the read-out; 0 without one.
+        exact: Share of sequences whose every answer token was right.
+        cells_right: Share of cells with a word in them that were named right.
+    """
+
+    text: Tensor
+    cells: Tensor
+    exact: float
+    cells_right: float
+
+
+class Forward:
+    """The forward pass of one model.
+
+    Args:
+        model: Parameters stay float32 where the model has them so.
+        dtype: Of activations and of the copy of the parameters that is multiplied.
+    """
+
+    def __init__(
+        self, model: Qwen2VLForConditionalGeneration, dtype: torch.dtype = torch.bfloat16
+    ) -> None:
+        self.dtype = dtype
+        self.text = model.config.text_config
+        self.vision = model.config.vision_config
+        self.image_token: int = model.config.image_token_id
+        self._parameters = dict(model.named_parameters())
+        rope = self.text.rope_parameters
+        width = self.text.hidden_size // self.text.num_attention_heads
+        self._sections: list[int] = list(rope["mrope_section"])
+        self._frequencies = rope["rope_theta"] ** (-torch.arange(0, width, 2).float() / width)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Return the losses of a batch."""
+        weights = {
+            name: p if p.dtype == self.dtype else p.to(self.dtype)
+            for name, p in self._parameters.items()
+        }
+        words = weights["model.language_model.embed_tokens.weight"]
+        features = None if batch.pictures is None else self.encode(weights, batch.pictures)
+        hidden = self.read(weights, batch.ids, features, batch.pictures)
+        chosen = batch.targets >= 0
+        logits = F.linear(hidden[chosen], words).float()
+        wanted = batch.targets[chosen]
+        right = torch.ones_like(chosen)
+        right[chosen] = logits.detach().argmax(-1) == wanted
+        cells, cells_right = torch.zeros(()), 0.0
+        if features is not None and batch.cells is not None:
+            cells, cells_right = self.read_out(words, features, batch.cells)
+        return Losses(
+            text=F.cross_entropy(logits, wanted),
+            cells=cells,
+            exact=right.all(1).float().mean().item(),
+            cells_right=cells_right,
+        )
+
+    def read_out(self, words: Tensor, features: Tensor, cells: Tensor) -> tuple[Tensor, float]:
+        """Return the loss and hit rate of naming what is drawn in each picture token's cell.
+
+        A picture token, seen through the tied word embedding, has to name its word; an empty cell
+        is named by the picture token itself. Nothing is added to the model for it.
+        """
+        counted = cells >= 0
+        tokens = features[counted]
+        logits = F.linear(F.rms_norm(tokens, tokens.shape[-1:]), words).float()
+        wanted = cells[counted]
+        drawn = wanted != self.image_token
+        hits = (logits.detach().argmax(-1) == wanted)[drawn]
+        return F.cross_entropy(logits, wanted), hits.float().mean().item() if len(hits) else 1.0
+
+    def encode(self, weights: dict[str, Tensor], pictures: Tensor) -> Tensor:
+        """Return the picture tokens (B, H/28 * W/28, hidden) of uint8 (B, H, W, 3)."""
+        config = self.vision
+        width, heads = config.embed_dim, config.num_heads
+        rows, columns = pictures.shape[1] // _PATCH, pictures.shape[2] // _PATCH
+        # Both time slices of a still picture are equal: sum the two kernels once.
+        kernel = weights["model.visual.patch_embed.proj.weight"].sum(2).view(width, -1)
+        x = F.linear(self._patches(pictures), kernel)
+        count, length, _ = x.shape
+        cos, sin = self._vision_rope(rows, columns, width // heads)
+        for i in range(config.depth):
+            block = f"model.visual.blocks.{i}."
+
+            def linear(y: Tensor, name: str, block: str = block) -> Tensor:
+                return F.linear(y, weights[f"{block}{name}.weight"], weights[f"{block}{name}.bias"])
+
+            def norm(y: Tensor, name: str, block: str = block) -> Tensor:
+                scale, shift = weights[f"{block}{name}.weight"], weights[f"{block}{name}.bias"]
+                return F.layer_norm(y, (width,), scale, shift, 1e-6)
+
+            qkv = linear(norm(x, "norm1"), "attn.qkv").view(count, length, 3, heads, -1)
+            q, k, v = qkv.permute(2, 0, 3, 1, 4)
+            y = _attend(_rotate(q, cos, sin), _rotate(k, cos, sin), v, None)
+            x = x + linear(y.transpose(1, 2).reshape(count, length, width), "attn.proj")
+            y = linear(norm(x, "norm2"), "mlp.fc1")
+            x = x + linear(y * torch.sigmoid(1.702 * y), "mlp.fc2")
+        merger = "model.visual.merger."
+        x = F.layer_norm(
+            x, (width,), weights[merger + "ln_q.weight"], weights[merger + "ln_q.bias"], 1e-6
+        ).view(count, length // _MERGE**2, width * _MERGE**2)
+        x = F.linear(x, weights[merger + "mlp.0.weight"], weights[merger + "mlp.0.bias"])
+        return F.linear(F.gelu(x), weights[merger + "mlp.2.weight"], weights[merger + "mlp.2.bias"])
+
+    def read(
+        self,
+        weights: dict[str, Tensor],
+        ids: Tensor,
+        features: Tensor | None,
+        pictures: Tensor | None,
+    ) -> Tensor:
+        """Return the last hidden states (B, T, hidden), normalised for the output embedding."""
+        config = self.text
+        count, length = ids.shape
+        width, heads = config.hidden_size, config.num_attention_heads
+        kv_heads = config.num_key_value_heads
+        x = F.embedding(ids, weights["model.language_model.embed_tokens.weight"])
+        if features is not None:
+            x = x.masked_scatter((ids == self.image_token)[..., None], features.to(x.dtype))
+        cos, sin = self._text_rope(self.positions(ids, pictures))
+        mask = torch.full((length, length), -torch.inf, dtype=self.dtype).triu(1)
+        for i in range(config.num_hidden_layers):
+            layer = f"model.language_model.layers.{i}."
+
+            def linear(y: Tensor, name: str, layer: str = layer) -> Tensor:
+                bias = weights.get(f"{layer}{name}.bias")
+                return F.linear(y, weights[f"{layer}{name}.weight"], bias)
+
+            def norm(y: Tensor, name: str, layer: str = layer) -> Tensor:
+                return F.rms_norm(
+                    y, (width,), weights[f"{layer}{name}.weight"], config.rms_norm_eps
+                )
+
+            y = norm(x, "input_layernorm")
+            q = linear(y, "self_attn.q_proj").view(count, length, heads, -1).transpose(1, 2)
+            k = linear(y, "self_attn.k_proj").view(count, length, kv_heads, -1).transpose(1, 2)
+            v = linear(y, "self_attn.v_proj").view(count, length, kv_heads, -1).transpose(1, 2)
+            q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
+            if kv_heads != heads:
+                k = k.repeat_interleave(heads // kv_heads, 1)
+                v = v.repeat_interleave(heads // kv_heads, 1)
+            y = _attend(q, k, v, mask)
+            x = x + linear(y.transpose(1, 2).reshape(count, length, width), "self_attn.o_proj")
+            y = norm(x, "post_attention_layernorm")
+            x = x + linear(
+                F.silu(linear(y, "mlp.gate_proj")) * linear(y, "mlp.up_proj"), "mlp.down_proj"
+            )
+        return F.rms_norm(
+            x, (width,), weights["model.language_model.norm.weight"], config.rms_norm_eps
+        )
+
+    def positions(self, ids: Tensor, pictures: Tensor | None) -> Tensor:
+        """Return the M-RoPE positions (3, B, T): time, height, width.
+
+        A picture of r x c tokens that starts at position p has time p, height p..p+r-1 and width
+        p..p+c-1; the text after it goes on at p + max(r, c).
+
+        Source: Qwen2-VL paper, 2.1; transformers' `get_rope_index`.
+        """
+        count, length = ids.shape
+        steps = torch.arange(length)[None].expand(count, length)
+        if pictures is None:
+            return steps.expand(3, count, length)
+        rows = pictures.shape[1] // (_PATCH * _MERGE)
+        columns = pictures.shape[2] // (_PATCH * _MERGE)
+        is_picture = ids == self.image_token
+        start = is_picture.int().argmax(1, keepdim=True)
+        after = steps - rows * columns + max(rows, columns)
+        text = torch.where(steps >= start + rows * columns, after, steps)
+        cell = (steps - start).clamp(0, rows * columns - 1)
+        grid = torch.stack([torch.zeros_like(cell), cell // columns, cell % columns]) + start
+        return torch.where(is_picture, grid, text)
+
+    def _patches(self, pictures: Tensor) -> Tensor:
+        """Return normalised patches (B, rows * columns, 3 * 14 * 14) in merge-block order."""
+        count, height, width, _ = pictures.shape
+        rows, columns = height // _PATCH, width // _PATCH
+        blocks = pictures.view(
+            count, rows // _MERGE, _MERGE, _PATCH, columns // _MERGE, _MERGE, _PATCH, 3
+        ).permute(0, 1, 4, 2, 5, 7, 3, 6)
+        x = blocks.reshape(count, rows * columns, 3, _PATCH * _PATCH).float()
+        mean = torch.tensor(IMAGE_MEAN).view(3, 1)
+        std = torch.tensor(IMAGE_STD).view(3, 1)
+        return ((x / 255 - mean) / std).view(count, rows * columns, -1).to(self.dtype)
+
+    def _vision_rope(self, rows: int, columns: int, width: int) -> tuple[Tensor, Tensor]:
+        def blocks(index: Tensor) -> Tensor:
+            shape = (rows // _MERGE, _MERGE, columns // _MERGE, _MERGE)
+            return index.expand(rows, columns).reshape(shape).transpose(1, 2).flatten()
+
+        frequencies = 10000.0 ** (-torch.arange(0, width // 2, 2).float() / (width // 2))
+        angles = torch.cat(
+            [
+                blocks(torch.arange(rows)[:, None])[:, None] * frequencies,
+                blocks(torch.arange(columns)[None])[:, None] * frequencies,
+            ],
+            -1,
+        ).repeat(1, 2)
+        return angles.cos().to(self.dtype), angles.sin().to(self.dtype)
+
+    def _text_rope(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        parts = (positions[..., None].float() * self._frequencies).split(self._sections, -1)
+        angles = torch.cat([part[i] for i, part in enumerate(parts)], -1).repeat(1, 1, 2)[:, None]
+        return angles.cos().to(self.dtype), angles.sin().to(self.dtype)
+
+
+def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    first, second = x.chunk(2, -1)
+    return x * cos + torch.cat([-second, first], -1) * sin
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    if mask is not None:
+        scores = scores + mask
+    return scores.softmax(-1) @ v

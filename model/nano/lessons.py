@@ -1,0 +1,147 @@
+"""What nano learns from, and how it becomes a batch. Knows no world and no optimiser.
+
+A `Lesson` is a prompt with the answer an expert gives. Loss is taken on the answer's tokens only:
+what the assistant says. Beside it, the picture's own content is a lesson: whoever draws a picture
+knows which word stands where, and each picture token is asked to name the word in its cell.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from qvl_agent.model.chat import ChatFormat
+from qvl_agent.model.images import resize
+from qvl_agent.model.nano.forward import Batch
+from qvl_agent.model.nano.tokens import Vocabulary
+from qvl_agent.model.prompt import Prompt
+
+__all__ = ["Collator", "Drawing", "Lesson", "Source"]
+
+_CELL = 28
+"""Pixels of the resized picture that one picture token covers, in each direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A word drawn on a picture: its box, in pixels of the picture as the world shows it."""
+
+    word: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One thing to learn.
+
+    Attributes:
+        prompt: What the policy is asked, as it will be asked when it plays.
+        answer: What it should write.
+        given: The beginning of the answer that is shown to it without a loss.
+        drawings: The words on the picture.
+    """
+
+    prompt: Prompt
+    answer: str
+    given: str = ""
+    drawings: tuple[Drawing, ...] = ()
+
+
+class Source(Protocol):
+    """Makes lessons, each a function of the random state alone."""
+
+    def __call__(self, rng: random.Random) -> Lesson:
+        """Return a fresh lesson."""
+        ...
+
+
+class Collator:
+    """Makes batches of lessons.
+
+    Args:
+        vocabulary: Of the model.
+        chat: Turns prompts into ids: the one that is used when playing.
+        seed: Of the choice of cells for the read-out.
+        cells_per_picture: Empty cells that count in each picture, beside those with a word.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        chat: ChatFormat,
+        *,
+        seed: int,
+        cells_per_picture: int = 6,
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.chat = chat
+        self.cells_per_picture = cells_per_picture
+        self._rng = np.random.default_rng(seed)
+        self._pad = vocabulary.special["<|endoftext|>"]
+        self._picture = vocabulary.special["<|image_pad|>"]
+
+    def __call__(self, lessons: Sequence[Lesson]) -> Batch:
+        """Return the batch of lessons that all have a picture of one size, or all have none."""
+        rows = [self._encode(lesson) for lesson in lessons]
+        length = max(len(ids) for ids, _ in rows)
+        ids = np.full((len(rows), length), self._pad, dtype=np.int64)
+        targets = np.full((len(rows), length), -1, dtype=np.int64)
+        for i, (row, start) in enumerate(rows):
+            ids[i, : len(row)] = row
+            targets[i, start - 1 : len(row) - 1] = row[start:]
+        if not lessons[0].prompt.pictures:
+            return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+        drawn = [self._draw(lesson) for lesson in lessons]
+        return Batch(
+            torch.from_numpy(ids),
+            torch.from_numpy(targets),
+            torch.from_numpy(np.stack([picture for picture, _ in drawn])),
+            torch.from_numpy(np.stack([cells for _, cells in drawn])),
+        )
+
+    def _encode(self, lesson: Lesson) -> tuple[list[int], int]:
+        """Return the ids of a lesson and the index of the first one with a loss."""
+        if not lesson.answer.startswith(lesson.given):
+            raise ValueError(f"{lesson.given!r} does not begin {lesson.answer!r}")
+        encode = self.chat.tokenizer.encode
+        prompt = self.chat.assemble(lesson.prompt).ids
+        given, rest = encode(lesson.given), encode(lesson.answer[len(lesson.given) :])
+        return [*prompt.tolist(), *given, *rest], len(prompt) + len(given)
+
+    def _draw(self, lesson: Lesson) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return the resized picture and the word in each of its cells."""
+        pixels = lesson.prompt.pictures[0].pixels
+        picture = resize(pixels, *self.chat.settings.size(*pixels.shape[:2]))
+        rows, columns = picture.shape[0] // _CELL, picture.shape[1] // _CELL
+        words = np.full((rows, columns), self._picture, dtype=np.int64)
+        down, right = picture.shape[0] / pixels.shape[0], picture.shape[1] / pixels.shape[1]
+        for drawing in lesson.drawings:
+            token = self.vocabulary.word(drawing.word)
+            if token is None:
+                continue
+            top, left = drawing.y * down / _CELL, drawing.x * right / _CELL
+            bottom = (drawing.y + drawing.height) * down / _CELL
+            end = (drawing.x + drawing.width) * right / _CELL
+            # A cell counts as the word's when its centre lies in the box, or, for a box smaller
+            # than a cell, when the box's centre lies in the cell.
+            r0, r1 = int(np.ceil(top - 0.5)), int(np.ceil(bottom - 0.5))
+            c0, c1 = int(np.ceil(left - 0.5)), int(np.ceil(end - 0.5))
+            if r1 <= r0:
+                r0 = int((top + bottom) / 2)
+                r1 = r0 + 1
+            if c1 <= c0:
+                c0 = int((left + end) / 2)
+                c1 = c0 + 1
+            words[max(r0, 0) : r1, max(c0, 0) : c1] = token
+        cells = words.reshape(-1)
+        empty = np.flatnonzero(cells == self._picture)
+        skipped = self._rng.permutation(empty)[self.cells_per_picture :]
+        cells[skipped] = -1
+        return picture, cells

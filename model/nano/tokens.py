@@ -1,0 +1,114 @@
+"""nano's vocabulary: a small byte-level BPE with Qwen2-VL's real special tokens and chat format.
+
+Knows text only. The vocabulary is trained on the texts that the bundled worlds and experts write;
+being byte-level it can still read and write anything else, more slowly.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+__all__ = ["CHAT_TEMPLATE", "SPECIAL_TOKENS", "Vocabulary", "train_vocabulary"]
+
+SPECIAL_TOKENS = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|object_ref_start|>",
+    "<|object_ref_end|>",
+    "<|box_start|>",
+    "<|box_end|>",
+    "<|quad_start|>",
+    "<|quad_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|vision_pad|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
+"""Qwen2-VL's special tokens, in the order of their ids there (151643 to 151656)."""
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
+    "{% if message['content'] is string %}{{ message['content'] }}"
+    "{% else %}{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
+    "{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+_PIECES = r" ?\p{L}+| ?\p{N}{1,2}| ?[^\s\p{L}\p{N}]|\s+"
+"""A word, a number of up to two digits or a sign, each with the blank before it."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A tokenizer with the ids that the model's configuration needs."""
+
+    tokenizer: Tokenizer
+
+    @property
+    def special(self) -> dict[str, int]:
+        """Ids of the special tokens."""
+        ids = {token: self.tokenizer.token_to_id(token) for token in SPECIAL_TOKENS}
+        return {token: i for token, i in ids.items() if i is not None}
+
+    @property
+    def padded_size(self) -> int:
+        """Rows of the embedding: the vocabulary, rounded up to a multiple of 32."""
+        return -(-self.tokenizer.get_vocab_size() // 32) * 32
+
+    def word(self, text: str) -> int | None:
+        """Return the id of a word that follows a blank, or None if it is not a single token."""
+        ids = self.tokenizer.encode(f" {text}", add_special_tokens=False).ids
+        return ids[0] if len(ids) == 1 else None
+
+    def save(self, folder: Path) -> None:
+        """Write the tokenizer's files and the chat template as the hub has them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.tokenizer.encode_special_tokens = False
+        self.tokenizer.save(str(folder / "tokenizer.json"))
+        config = {
+            "tokenizer_class": "Qwen2Tokenizer",
+            "model_max_length": 4096,
+            "eos_token": "<|im_end|>",
+            "pad_token": "<|endoftext|>",
+            "additional_special_tokens": list(SPECIAL_TOKENS[1:]),
+            "chat_template": CHAT_TEMPLATE,
+        }
+        (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Vocabulary":
+        """Return the vocabulary of a checkpoint folder."""
+        return cls(Tokenizer.from_file(str(folder / "tokenizer.json")))
+
+
+def train_vocabulary(texts: Iterable[str], size: int, whole: Iterable[str] = ()) -> Vocabulary:
+    """Return a vocabulary trained on texts.
+
+    Args:
+        texts: What the worlds and experts write, without special tokens.
+        size: Entries in all, special tokens and the 256 bytes included.
+        whole: Strings that are one token wherever they stand, as the call markers.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_PIECES), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_tokens([AddedToken(w, normalized=False) for w in whole])
+    return Vocabulary(tokenizer)
