@@ -1,10 +1,17 @@
-# `make run` plays, `make test` tests, `make check` lints and type-checks. Each makes .venv first.
-PYTHON ?= python3
+# make run    a bundled policy plays a game from pixels
+# make test   the tests            make test-all   the slow ones too
+# make check  lint, format, types  make clean      undo the installation
+# Each of them first installs into .venv, once. PYTHON=... picks the interpreter.
+
 VENV := .venv
 BIN := $(VENV)/bin
 FOLDERS := actions agent envs evals model
 
-.PHONY: run test test-all check links
+# The first interpreter on the path that is recent enough; python3 where none is, to say so.
+PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
+
+.PHONY: run test test-all check links clean
 run: $(VENV)/.installed
 	$(BIN)/qvl-agent run --env numberline --model nano --seed 7
 
@@ -20,13 +27,19 @@ check: $(VENV)/.installed links
 	$(BIN)/mypy
 	$(BIN)/mypy tests examples
 
+# Type checkers follow no import hook of an editable install; they read this folder of links.
 links:
-	mkdir -p .links/qvl_agent
-	ln -sfn $(addprefix $(CURDIR)/,$(FOLDERS)) $(wildcard $(CURDIR)/src/qvl_agent/*) .links/qvl_agent/
+	@mkdir -p .links/qvl_agent && find .links -xtype l -delete
+	@ln -sfn $(addprefix $(CURDIR)/,$(FOLDERS)) $(wildcard $(CURDIR)/src/qvl_agent/*) .links/qvl_agent/
 
-# constraints.txt pins what was tested; its torch is a CPU build (see README for GPUs).
+clean:
+	rm -rf $(VENV) .links qvl_agent.egg-info .mypy_cache .ruff_cache .hypothesis
+
+# constraints.txt pins what was tested.
 $(VENV)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qvl-agent needs Python 3.11 or later, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qvl-agent needs Python 3.11 or later; this is " + sys.version.split()[0])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into $(VENV): a few minutes, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
