@@ -69,14 +69,15 @@ def _large(name: str) -> Image.Image:
     elif rank == "A":
         _stamp(card, _SYMBOLS[suit], _INK[suit], 50, 70, 46, 46)
     else:
+        side = 23 - 0.8 * len(_PIPS[rank])
         for x, y in _PIPS[rank]:
-            _stamp(card, _SYMBOLS[suit], _INK[suit], x, y, 15, 17, turned=y > 70)
+            _stamp(card, _SYMBOLS[suit], _INK[suit], x, y, side, side + 2, turned=y > 70)
     index = "10" if rank == "T" else rank
     for turned in (False, True):
-        x, y = (87.5, 123.5) if turned else (12.5, 16.5)
-        _stamp(card, index, _INK[suit], x, y, 17, 21, turned=turned, stretch=True)
-        y = 102 if turned else 38
-        _stamp(card, _SYMBOLS[suit], _INK[suit], x, y, 13, 15, turned=turned)
+        x, y = (87, 123) if turned else (13, 17)
+        _stamp(card, index, _INK[suit], x, y, 19, 23, turned=turned, stretch=True)
+        y = 99.5 if turned else 40.5
+        _stamp(card, _SYMBOLS[suit], _INK[suit], x, y, 16, 17, turned=turned)
     return card
 
 
@@ -117,67 +118,64 @@ def _glyph(text: str) -> Image.Image:
 
 def _draw_court(card: Image.Image, suit: str, rank: str) -> None:
     pen = ImageDraw.Draw(card)
-    box = tuple(v * _UNIT for v in (25, 9, 75, 131))
-    pen.rounded_rectangle(box, 2 * _UNIT, fill=_PANEL[suit], outline=_BLUE, width=6)
+    pen.rounded_rectangle(_px(25, 8, 75, 132), 3 * _UNIT, fill=_PANEL[suit], outline=_BLUE, width=7)
+    pen.rounded_rectangle(_px(28, 11, 72, 129), 2 * _UNIT, outline=_GOLD, width=4)
     half = Image.new("RGBA", _SIZE)
-    _draw_crown(ImageDraw.Draw(half), rank, _INK[suit])
+    _draw_headgear(ImageDraw.Draw(half), rank, _INK[suit])
     card.alpha_composite(half)
     card.alpha_composite(half.transpose(Image.Transpose.ROTATE_180))
-    _stamp(card, rank, _INK[suit], 50, 70, 40, 48)
+    _stamp(card, rank, _INK[suit], 50, 70, 36, 44)
 
 
-def _draw_crown(pen: ImageDraw.ImageDraw, rank: str, ink: str) -> None:
-    def at(*points: tuple[float, float]) -> list[tuple[float, float]]:
-        return [(x * _UNIT, y * _UNIT) for x, y in points]
+_HEADGEAR: dict[str, tuple[tuple[float, float], ...]] = {
+    "K": ((35, 35), (32, 20), (41, 28), (50, 15), (59, 28), (68, 20), (65, 35)),
+    "Q": (
+        *((36, 35), (32, 23), (39, 29), (43.5, 18), (50, 28), (56.5, 18)),
+        *((61, 29), (68, 23), (64, 35)),
+    ),
+    "J": ((35, 35), (33, 28), (37, 22), (46, 19), (57, 20), (64, 24), (67, 29), (65, 35)),
+}
+_PEARLS: dict[str, tuple[tuple[float, float], ...]] = {
+    "K": ((32, 19), (50, 14.5), (68, 19)),
+    "Q": ((32, 22), (43.5, 17.5), (56.5, 17.5), (68, 22)),
+    "J": (),
+}
 
-    def dot(x: float, y: float, r: float, fill: str) -> None:
-        pen.ellipse(
-            [*at((x - r, y - r)), *at((x + r, y + r))][0] + at((x + r, y + r))[0], fill=fill
-        )
+_FEATHER = ((60.0, 34.0), (57, 25), (60, 17), (66, 14), (70, 16), (69, 24), (65, 30))
 
-    if rank == "K":
-        pen.polygon(
-            at((32, 38), (30, 20), (40, 29), (50, 15), (60, 29), (70, 20), (68, 38)),
-            fill=_GOLD,
-            outline=ink,
-            width=5,
-        )
-    elif rank == "Q":
-        pen.polygon(
-            at(
-                (33, 38),
-                (31, 24),
-                (38, 31),
-                (44, 20),
-                (50, 30),
-                (56, 20),
-                (62, 31),
-                (69, 24),
-                (67, 38),
-            ),
-            fill=_GOLD,
-            outline=ink,
-            width=5,
-        )
-    else:
-        pen.polygon(
-            at((33, 38), (36, 25), (48, 20), (62, 23), (67, 38)), fill=_GOLD, outline=ink, width=5
-        )
-    for x, y in {
-        "K": ((30, 20), (50, 15), (70, 20)),
-        "Q": ((31, 24), (44, 20), (56, 20), (69, 24)),
-    }.get(rank, ((64, 16),)):
-        dot(x, y, 2.6, ink)
+
+def _draw_headgear(pen: ImageDraw.ImageDraw, rank: str, ink: str) -> None:
+    """Draw the king's or queen's crown, or the jack's cap with its feather, in the upper half."""
+    pen.polygon(_points(_HEADGEAR[rank]), fill=_GOLD, outline=ink, width=5)
+    if rank == "J":
+        pen.polygon(_points(_FEATHER), fill="white", outline=ink, width=5)
+        pen.line(_points(_FEATHER[:1] + ((68, 16),)), fill=ink, width=4)
+    pen.rounded_rectangle(_px(34, 34, 66, 40), 1.5 * _UNIT, fill=ink)
+    for x in (41, 50, 59):
+        pen.ellipse(_px(x - 1.6, 35.4, x + 1.6, 38.6), fill=_GOLD)
+    for x, y in _PEARLS[rank]:
+        pen.ellipse(_px(x - 2.4, y - 2.4, x + 2.4, y + 2.4), fill=ink)
 
 
 def _draw_back(card: Image.Image) -> None:
-    pen = ImageDraw.Draw(card)
-    x0, y0, x1, y1 = (round(v * _UNIT) for v in (5, 5, 95, 135))
+    x0, y0, x1, y1 = (round(v) for v in _px(5, 5, 95, 135))
     field = Image.new("RGBA", (x1 - x0, y1 - y0), _BLUE)
     lattice = ImageDraw.Draw(field)
-    step = round(10 * _UNIT)
-    for i in range(-field.height // step - 1, (field.width + field.height) // step + 2):
-        lattice.line((i * step, 0, i * step + field.height, field.height), fill="#b9c6ea", width=7)
-        lattice.line((i * step, 0, i * step - field.height, field.height), fill="#b9c6ea", width=7)
+    step, low = 10 * _UNIT, field.height
+    for i in range(-low // round(step) - 1, (field.width + low) // round(step) + 2):
+        for slope in (low, -low):
+            lattice.line((i * step, 0, i * step + slope, low), fill="#b9c6ea", width=6)
     card.paste(field, (x0, y0))
-    pen.rectangle((x0, y0, x1, y1), outline="#1d2f66", width=8)
+    pen = ImageDraw.Draw(card)
+    pen.rectangle((x0, y0, x1, y1), outline="#1d2f66", width=9)
+    pen.ellipse(_px(30, 50, 70, 90), fill=_BLUE, outline="#b9c6ea", width=8)
+    for x, y, suit in ((50, 59, "S"), (59, 70, "H"), (50, 81, "C"), (41, 70, "D")):
+        _stamp(card, _SYMBOLS[suit], "#dfe6f8", x, y, 11, 11)
+
+
+def _px(*units: float) -> tuple[float, ...]:
+    return tuple(v * _UNIT for v in units)
+
+
+def _points(corners: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    return [(x * _UNIT, y * _UNIT) for x, y in corners]

@@ -79,7 +79,11 @@ class NumberLine(CardGame):
         return start, goal  # type: ignore[return-value]
 
     def _is_position(self, value: Any) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= self.max_position
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and 0 <= value <= self.max_position
+        )
 
     def _play(self, action: Action) -> Turn:
         before = abs(self._goal - self._current)
