@@ -1,0 +1,1 @@
+"""Vision-and-language navigation: walking through a building from panorama to panorama."""

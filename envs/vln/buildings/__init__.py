@@ -1,0 +1,1 @@
+"""Generated buildings in the Matterport layout."""

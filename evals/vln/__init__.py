@@ -1,0 +1,1 @@
+"""R2R and REVERIE: the official submission format and the published scores."""
