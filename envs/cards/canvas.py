@@ -8,18 +8,16 @@ module knows where pixels go, not what a game means.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from qvl_agent.envs import base
+from qvl_agent.envs.base import Image as Pixels
 from qvl_agent.envs.cards.faces import BACK, face
+from qvl_agent.envs.cards.lettering import Colour, font, letter_places, set_line
 
 __all__ = ["BLACK", "GREEN", "SIDE", "WHITE", "CardAt", "Drawn", "Item", "Line", "drawn", "paint"]
-
-Colour: TypeAlias = tuple[int, int, int]
 
 SIDE = 300
 """Width and height of every picture, in pixels."""
@@ -27,8 +25,6 @@ SIDE = 300
 GREEN: Colour = (0x35, 0x65, 0x4D)
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
-
-_FONTS = Path(__file__).parent / "fonts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ class Line:
 Item: TypeAlias = CardAt | Line
 
 
-def paint(items: Sequence[Item], paper: Colour = GREEN) -> base.Image:
+def paint(items: Sequence[Item], paper: Colour = GREEN) -> Pixels:
     """Return a new picture, uint8 (300, 300, 3), with the items on a plain background."""
     picture = _blank(paper).copy()
     for item in items:
@@ -122,30 +118,23 @@ def drawn(items: Sequence[Item]) -> list[Drawn]:
 
 
 def _words(line: Line) -> list[Drawn]:
-    font = _font(line.bold, line.size)
-    text, words = line.label, []
+    places = letter_places(line.text, line.bold, line.size)
+    start, words = len(line.label), []
     for word in line.words:
-        _, top, _, bottom = font.getbbox(word)
-        left = line.x + font.getlength(text)
-        words.append(Drawn(word, left, line.y + top, font.getlength(word), bottom - top))
-        text += word + " "
+        _, top, _, bottom = font(line.bold, line.size).getbbox(word)
+        left, right = places[start], places[start + len(word)]
+        words.append(Drawn(word, line.x + left, line.y + top, right - left, bottom - top))
+        start += len(word) + 1
     return words
 
 
 @cache
-def _font(bold: bool, size: int) -> ImageFont.FreeTypeFont:
-    name = "DejaVuSans-Bold.subset.ttf" if bold else "DejaVuSans.subset.ttf"
-    # The basic layout engine is the same on every machine; the other one is optional in Pillow.
-    return ImageFont.truetype(_FONTS / name, size, layout_engine=ImageFont.Layout.BASIC)
-
-
-@cache
-def _blank(paper: Colour) -> base.Image:
+def _blank(paper: Colour) -> Pixels:
     return np.asarray(Image.new("RGB", (SIDE, SIDE), paper))
 
 
 @cache
-def _card(name: str, w: int, h: int, paper: Colour) -> base.Image:
+def _card(name: str, w: int, h: int, paper: Colour) -> Pixels:
     table = Image.new("RGB", (w, h), paper)
     card = face(name, w, h)
     table.paste(card, mask=card)
@@ -153,9 +142,5 @@ def _card(name: str, w: int, h: int, paper: Colour) -> base.Image:
 
 
 @lru_cache(maxsize=1024)
-def _line(text: str, x: int, size: int, bold: bool, ink: Colour, paper: Colour) -> base.Image:
-    font = _font(bold, size)
-    width = max(1, min(SIDE - x, int(font.getlength(text)) + 3))
-    strip = Image.new("RGB", (width, sum(font.getmetrics())), paper)
-    ImageDraw.Draw(strip).text((0, 0), text, fill=ink, font=font)
-    return np.asarray(strip)
+def _line(text: str, x: int, size: int, bold: bool, ink: Colour, paper: Colour) -> Pixels:
+    return np.asarray(set_line(text, bold, size, ink, paper, SIDE - x))

@@ -6,9 +6,10 @@ height of 93 pixels.
 """
 
 from functools import cache
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from qvl_agent.envs.cards.lettering import font
 
 __all__ = ["BACK", "face"]
 
@@ -19,7 +20,6 @@ _UNIT = 5.4
 """Pixels of the large drawing to one of a card's 100 by 140 units."""
 
 _SIZE = (540, 756)
-_FONT = Path(__file__).parent / "fonts" / "DejaVuSans-Bold.subset.ttf"
 _SYMBOLS = {"C": "\u2663", "D": "\u2666", "H": "\u2665", "S": "\u2660"}
 _INK = {"C": "#15181d", "S": "#15181d", "D": "#c8102e", "H": "#c8102e"}
 _PANEL = {"C": "#e9eef7", "S": "#e9eef7", "D": "#fdf0dd", "H": "#fdf0dd"}
@@ -109,10 +109,10 @@ def _stamp(
 
 @cache
 def _glyph(text: str) -> Image.Image:
-    font = ImageFont.truetype(_FONT, 400, layout_engine=ImageFont.Layout.BASIC)
-    left, top, right, bottom = font.getbbox(text)
+    face = font(True, 400)
+    left, top, right, bottom = face.getbbox(text)
     mask = Image.new("L", (round(right - left), round(bottom - top)))
-    ImageDraw.Draw(mask).text((-left, -top), text, fill=255, font=font)
+    ImageDraw.Draw(mask).text((-left, -top), text, fill=255, font=face)
     return mask
 
 
