@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from qvl_agent.actions.space import ActionSpace, Detail
 from qvl_agent.model.prompt import Part, Prompt
@@ -138,4 +138,8 @@ class Policy(Protocol):
 
     def picture_size(self, height: int, width: int) -> tuple[int, int]:
         """Return the (height, width) in pixels at which the policy sees a picture of this size."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a trace has to say about the policy, as JSON values."""
         ...

@@ -1,0 +1,246 @@
+"""A Qwen2-VL checkpoint as a policy, in this process. One code path from tiny to 72B.
+
+Here the pieces meet: checkpoint files, chat format, engine. Generation is plain: a checkpoint's own
+`generation_config.json` (repetition penalty, sampling) is not applied, `Decoding` says it all.
+"""
+
+import dataclasses
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qvl_agent.actions.errors import PolicyError, UsageError
+from qvl_agent.model.attention import has_flash_attention
+from qvl_agent.model.chat import ChatFormat
+from qvl_agent.model.chat import Sequence as TokenSequence
+from qvl_agent.model.decoder import TextDecoder
+from qvl_agent.model.engine import Engine, Request
+from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.loading import (
+    find_checkpoint,
+    load_model,
+    read_json,
+    read_profile,
+    weights_identity,
+)
+from qvl_agent.model.policy import Decoding, Generation, Profile
+from qvl_agent.model.prefix import PrefixCache
+from qvl_agent.model.prompt import Part, Prompt
+from qvl_agent.model.tokenizer import TextTokenizer
+from qvl_agent.model.vision import FeatureCache, VisionEncoder
+from qvl_agent.model.writing import Writing
+
+__all__ = ["Qwen2VLPolicy"]
+
+_DTYPES = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+
+
+class Qwen2VLPolicy:
+    """A vision-language model that answers prompts. Make one with `load`.
+
+    It may be shared by many episodes and threads; one prompt or batch is answered at a time.
+
+    Attributes:
+        name: The folder's name or the hub id.
+        profile: How it wants to be prompted.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        profile: Profile,
+        chat: ChatFormat,
+        engine: Engine,
+        identity: dict[str, Any],
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self._chat = chat
+        self._engine = engine
+        self._identity = identity
+        self._window = profile.context_tokens
+        self._end_tokens = frozenset((chat.end_of_turn, chat.end_of_text))
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        source: str | Path,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        attention: str = "auto",
+        min_pixels: int | None = None,
+        max_pixels: int | None = None,
+        profile: Profile | None = None,
+        cache_bytes: int | None = None,
+        feature_bytes: int = 1 << 29,
+    ) -> "Qwen2VLPolicy":
+        """Return the policy of a checkpoint.
+
+        Args:
+            source: A folder in the hub's file format, or a hub id.
+            device: "cpu", "cuda", "cuda:1" ...; "auto" is the GPU if there is one.
+            dtype: "float32", "bfloat16" or "float16"; "auto" is bfloat16 on a GPU and float32 on
+                a CPU.
+            attention: "flash_attention_2" or "sdpa"; "auto" is the first that is installed and
+                fits device and dtype.
+            min_pixels: Smaller pictures are enlarged to this area; None is the checkpoint's.
+            max_pixels: Larger pictures are shrunk to this area; None is the checkpoint's, which
+                for the published ones is 12.8 million.
+            profile: How to prompt it; None is the checkpoint's `agent.json`, or the defaults.
+            cache_bytes: Bound of the keys and values kept for reuse; None is half of the GPU's
+                free memory, or 2 GiB on a CPU.
+            feature_bytes: Bound of the visual features kept for reuse.
+
+        Raises:
+            UsageError: If an argument does not fit, or there is no such model.
+            DataError: If a file of the checkpoint is missing or unreadable.
+            PolicyError: If the hub or the device cannot be used.
+        """
+        folder = find_checkpoint(source)
+        on = _device(device)
+        data_type = _dtype(dtype, on)
+        kernel = _attention(attention, on, data_type)
+        settings = ImageSettings.from_config(
+            read_json(folder / "preprocessor_config.json"),
+            min_pixels=min_pixels,
+            max_pixels=max_pixels,
+        )
+        chat = ChatFormat(TextTokenizer.from_file(folder / "tokenizer.json"), settings)
+        model = load_model(folder, dtype=data_type, attention=kernel).to(on)
+        model.requires_grad_(False)
+        decoder = TextDecoder(model.model.language_model, model.lm_head)
+        if cache_bytes is None:
+            cache_bytes = torch.cuda.mem_get_info(on)[0] // 2 if on.type == "cuda" else 1 << 31
+        engine = Engine(
+            decoder,
+            VisionEncoder(model.model.visual, on, FeatureCache(feature_bytes)),
+            PrefixCache(decoder.shape, cache_bytes),
+            flash=kernel == "flash_attention_2",
+        )
+        profile = profile or read_profile(folder) or Profile()
+        window = min(profile.context_tokens, decoder.window)
+        profile = dataclasses.replace(profile, context_tokens=window)
+        name = folder.name if Path(source).expanduser().is_dir() else str(source)
+        identity = {
+            "policy": "qwen2vl",
+            "name": name,
+            "weights": weights_identity(folder),
+            "architecture": model.config.model_type,
+            "parameters": sum(p.numel() for p in model.parameters()),
+            "device": str(on),
+            "dtype": str(data_type).removeprefix("torch."),
+            "attention": kernel,
+            "images": dataclasses.asdict(settings),
+            "profile": dataclasses.asdict(profile),
+            "versions": {package: version(package) for package in ("torch", "transformers")},
+        }
+        return cls(name, profile, chat, engine, identity)
+
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        """Return what the model writes after the prompt.
+
+        Raises:
+            PolicyError: If the prompt does not fit the window, a picture cannot be shown, the
+                logits are not finite, or memory does not suffice.
+        """
+        return self.generate_batch([prompt], decoding)[0]
+
+    def generate_batch(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
+        """Return one generation per prompt, computed side by side.
+
+        Raises:
+            PolicyError: As `generate`.
+        """
+        with self._lock:
+            requests = [self._request(prompt, decoding) for prompt in prompts]
+            return self._engine.generate(requests, decoding)
+
+    def next_logits(self, prompt: Prompt) -> Tensor:
+        """Return the logits (vocabulary,) of the token that would follow the prompt."""
+        with self._lock:
+            return self._engine.next_logits(self._fitting(prompt))
+
+    def count(self, part: Part) -> int:
+        """Return the exact number of tokens a part takes (delimiters of a picture included)."""
+        return self._chat.count(part)
+
+    def overhead(self, role: str) -> int:
+        """Return how many tokens opening and closing a turn of this role takes."""
+        return self._chat.overhead(role)
+
+    def length(self, prompt: Prompt) -> int:
+        """Return the exact number of tokens of a whole prompt."""
+        return self._chat.length(prompt)
+
+    def picture_size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the (height, width) in pixels at which the model sees a picture of this size."""
+        return self._chat.settings.size(height, width)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a trace has to say about the policy, as JSON values."""
+        return self._identity
+
+    def clear(self) -> None:
+        """Forget all earlier prompts: the next call computes everything."""
+        with self._lock:
+            self._engine.clear()
+
+    def _request(self, prompt: Prompt, decoding: Decoding) -> Request:
+        sequence = self._fitting(prompt)
+        room = self._window - len(sequence)
+        writing = Writing(self._chat.tokenizer, decoding, self._end_tokens, room)
+        return Request(sequence, writing)
+
+    def _fitting(self, prompt: Prompt) -> TokenSequence:
+        sequence = self._chat.assemble(prompt)
+        if len(sequence) >= self._window:
+            raise PolicyError(
+                f"the prompt has {len(sequence)} tokens and the window {self._window}, of which "
+                "at least one must be left for the answer; drop old steps or shrink the pictures"
+            )
+        return sequence
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as exc:
+        raise UsageError(f"no device {name!r}: expected auto, cpu, cuda or cuda:N") from exc
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise UsageError(f"device {name!r} was asked for, but torch {torch.__version__} has no GPU")
+    return device
+
+
+def _dtype(name: str, device: torch.device) -> torch.dtype:
+    if name == "auto":
+        return torch.bfloat16 if device.type == "cuda" else torch.float32
+    if name not in _DTYPES:
+        raise UsageError(f"no dtype {name!r}: expected auto, {', '.join(_DTYPES)}")
+    return _DTYPES[name]
+
+
+def _attention(name: str, device: torch.device, dtype: torch.dtype) -> str:
+    fits = device.type == "cuda" and dtype != torch.float32
+    if name == "auto":
+        return "flash_attention_2" if fits and has_flash_attention() else "sdpa"
+    if name not in ("flash_attention_2", "sdpa"):
+        raise UsageError(f"no attention {name!r}: expected auto, flash_attention_2 or sdpa")
+    if name == "flash_attention_2" and not (fits and has_flash_attention()):
+        raise UsageError(
+            "flash_attention_2 needs a GPU, bfloat16 or float16, and the flash-attn package: "
+            "pip install flash-attn --no-build-isolation"
+        )
+    return name

@@ -1,0 +1,113 @@
+"""Pictures to visual features, each picture once. Knows the vision encoder and nothing of text.
+
+Features are kept by the picture's content and the way it is cut, bounded by bytes, the least
+recently used out first.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qvl_agent.model.chat import PictureSpan
+from qvl_agent.model.images import ImageSettings, preprocess
+
+__all__ = ["FeatureCache", "VisionEncoder"]
+
+Key = tuple[str, ImageSettings]
+
+
+class FeatureCache:
+    """Features by picture, bounded by bytes.
+
+    Args:
+        max_bytes: The most recently used features up to this size are kept.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.nbytes = 0
+        self._features: OrderedDict[Key, Tensor] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._features)
+
+    def get(self, key: Key) -> Tensor | None:
+        """Return the features of a picture, or None."""
+        features = self._features.get(key)
+        if features is not None:
+            self._features.move_to_end(key)
+        return features
+
+    def put(self, key: Key, features: Tensor) -> None:
+        """Keep features, dropping the least recently used ones beyond the bound."""
+        self._features[key] = features
+        self.nbytes += features.nbytes
+        while self.nbytes > self.max_bytes:
+            _, dropped = self._features.popitem(last=False)
+            self.nbytes -= dropped.nbytes
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._features.clear()
+        self.nbytes = 0
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds of wall time spent so far on cutting pictures and on encoding them."""
+
+    preprocess: float = 0.0
+    vision: float = 0.0
+
+
+class VisionEncoder:
+    """Encodes pictures with the model's own vision tower.
+
+    Args:
+        visual: `model.model.visual` of transformers.
+        device: Where it runs.
+        cache: For the features.
+    """
+
+    def __init__(self, visual: Any, device: torch.device, cache: FeatureCache) -> None:
+        self._visual = visual
+        self._device = device
+        self.cache = cache
+
+    def encode(self, spans: Sequence[PictureSpan]) -> tuple[dict[Key, Tensor], Clock]:
+        """Return the features (visual tokens, width) of pictures, by key, and the time it took.
+
+        Raises:
+            ValueError: If an array is not a picture.
+        """
+        clock = Clock()
+        features: dict[Key, Tensor] = {}
+        for span in _unique(spans):
+            known = self.cache.get(span.key)
+            if known is None:
+                known = self._encode(span, clock)
+                self.cache.put(span.key, known)
+            features[span.key] = known
+        return features, clock
+
+    def _encode(self, span: PictureSpan, clock: Clock) -> Tensor:
+        begin = time.perf_counter()
+        patches, (rows, columns) = preprocess(span.picture.pixels, span.settings)
+        cut = time.perf_counter()
+        grid = torch.tensor([[1, rows, columns]], device=self._device)
+        tensor = torch.from_numpy(patches).to(self._device, self._visual.dtype)
+        features: Tensor = self._visual(tensor, grid_thw=grid).pooler_output
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+        clock.preprocess += cut - begin
+        clock.vision += time.perf_counter() - cut
+        return features
+
+
+def _unique(spans: Iterable[PictureSpan]) -> Iterable[PictureSpan]:
+    return {span.key: span for span in spans}.values()
