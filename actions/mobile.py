@@ -20,6 +20,7 @@ __all__ = [
     "Type",
     "Wait",
     "mobile_space",
+    "paper_space",
 ]
 
 Direction = Literal["up", "down", "left", "right"]
@@ -117,6 +118,16 @@ def mobile_space() -> ActionSpace:
             Function.of(OpenApp),
             Function.of(Wait),
             Function.of(Answer),
-            Function.of(Done),
+            Function.of(Done, exact=True),
         ],
     )
+
+
+def paper_space() -> ActionSpace:
+    """Return the phone's actions that the paper names, and `Wait`.
+
+    Source: Qwen2-VL paper, 2.2.1 (Tap, Home, ...) and figure 30 (Click, Type, Swipe, Back, Home,
+    Enter, Done).
+    """
+    named = {"Tap", "Type", "Swipe", "Back", "Home", "Enter", "Wait", "Done"}
+    return ActionSpace("paper", [f for f in mobile_space().functions if f.name in named])

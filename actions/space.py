@@ -75,6 +75,8 @@ class Function:
         build: Makes the action from arguments (points as `Point`).
         forms: When not empty, exactly one of these sets of parameters has to be given.
         aliases: Further names; the first one that a user of the space sees is `name`.
+        exact: Whether a call has to spell the name to the letter. For what cannot be taken back,
+            such as the end of an episode: no repair of a misspelt text may lead there.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Function:
     build: Callable[[Mapping[str, Any]], Action]
     forms: tuple[tuple[str, ...], ...] = ()
     aliases: tuple[str, ...] = ()
+    exact: bool = False
 
     @classmethod
     def of(
@@ -92,6 +95,7 @@ class Function:
         name: str | None = None,
         forms: tuple[tuple[str, ...], ...] = (),
         aliases: tuple[str, ...] = (),
+        exact: bool = False,
     ) -> Self:
         """Return the function that makes actions of one class, read off its annotations."""
         hints = get_type_hints(action, include_extras=True)
@@ -100,9 +104,10 @@ class Function:
             name=name or action.__name__,
             description=(inspect.getdoc(action) or "").split("\n\n")[0].replace("\n", " "),
             parameters=tuple(_parameter(f, hints[f.name]) for f in fields),
-            build=lambda arguments: action(**arguments),
+            build=lambda arguments: action(**{k: _frozen(v) for k, v in arguments.items()}),
             forms=forms,
             aliases=aliases,
+            exact=exact,
         )
 
     @classmethod
@@ -326,12 +331,15 @@ class ActionSpace(gymnasium.Space[Action]):
         if isinstance(action, ToolCall):
             if action.function not in self._by_name:
                 raise ValueError(f"space {self.name!r} has no function {action.function!r}")
-            return Call(action.function, dict(action.arguments))
+            return Call(
+                action.function,
+                {key: _written(value, frame) for key, value in action.arguments.items()},
+            )
         args: dict[str, Any] = {}
         for field in dataclasses.fields(action):  # type: ignore[arg-type]
             value = getattr(action, field.name)
             if value is not None:
-                args[field.name] = list(frame.to_grid(value)) if isinstance(value, Point) else value
+                args[field.name] = _written(value, frame)
         for function in self.functions:
             if [p.name for p in function.parameters if p.name in args] != list(args):
                 continue
@@ -395,6 +403,18 @@ class ActionSpace(gymnasium.Space[Action]):
     __hash__ = None  # type: ignore[assignment]
 
 
+def _frozen(value: Any) -> Any:
+    """Return an argument as an action holds it: a JSON array is a tuple there."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _written(value: Any, frame: Frame) -> Any:
+    """Return an action's value as plain JSON, a point on the frame's grid."""
+    if isinstance(value, Point):
+        return list(frame.to_grid(value))
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:
     """Return the parameter of a dataclass field annotated `Annotated[T, "description"]`."""
     description = ""
@@ -441,7 +461,7 @@ def _sample(parameter: Parameter, rng: np.random.Generator) -> Any:
             return "".join(letters[i] for i in rng.integers(len(letters), size=size))
         case "array":
             item = Parameter(parameter.name, "", schema.get("items", {"type": "string"}))
-            return tuple(_sample(item, rng) for _ in range(rng.integers(1, 4)))
+            return [_sample(item, rng) for _ in range(rng.integers(1, 4))]
         case "object":
             properties = schema.get("properties", {})
             return {k: _sample(Parameter(k, "", v), rng) for k, v in properties.items()}
