@@ -24,14 +24,11 @@ def _train() -> None:
 @app.command()
 def nano(
     out: Annotated[Path, typer.Option(help="Folder of the checkpoint.")] = Path("runs/nano"),
-    steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 12_000,
+    steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 6000,
     seed: Annotated[int, typer.Option(help="Of weights and lessons.")] = 0,
     threads: Annotated[int, typer.Option(help="Of torch.", min=1)] = 2,
-    learning_rate: Annotated[float, typer.Option(help="Its peak.")] = 1e-3,
 ) -> None:
     """Train nano from scratch on freshly drawn games, on the experts' words and calls."""
-    from dataclasses import replace
-
     from qvl_agent.cli import curriculum
     from qvl_agent.model.chat import ChatFormat
     from qvl_agent.model.images import ImageSettings
@@ -49,7 +46,7 @@ def nano(
     size = Size()
     model = build(size, vocabulary, seed)
     settings = ImageSettings(min_pixels=56 * 56, max_pixels=curriculum.MAX_PIXELS)
-    recipe = replace(curriculum.recipe(steps, seed, threads), learning_rate=learning_rate)
+    recipe = curriculum.recipe(steps, seed, threads)
     log = out / "log.jsonl"
     parameters = sum(p.numel() for p in model.parameters())
     (out / "recipe.json").write_text(

@@ -1,0 +1,78 @@
+"""The training forward computes what transformers computes."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from qvl_agent.model.nano.architecture import Size, build
+from qvl_agent.model.nano.forward import Batch, Forward
+from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
+
+SIZE = Size(hidden=64, layers=2, heads=2, intermediate=96, vision_embed=32, vision_heads=2)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return train_vocabulary(["Card 1 8. Plan ( 8 - 3 ) ="] * 4, 320, ["\n*FUNCTION*:"])
+
+
+def _patches(pictures: Tensor) -> Tensor:
+    """Cut patches by transformers' own processor, resizing nothing."""
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    processor = Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=1000 * 28 * 28)
+    out: Tensor = processor(list(pictures.numpy()), return_tensors="pt")["pixel_values"]
+    return out
+
+
+@pytest.mark.parametrize(("height", "width"), [(56, 56), (84, 56), (56, 140)])
+def test_logits_equal_those_of_transformers(
+    vocabulary: Vocabulary, height: int, width: int
+) -> None:
+    model = build(SIZE, vocabulary, seed=1)
+    with torch.no_grad():  # biases start at zero, where a forgotten one would not be noticed
+        for parameter in model.parameters():
+            parameter.add_(0.02 * torch.randn_like(parameter))
+    generator = torch.Generator().manual_seed(2)
+    shape = (3, height, width, 3)
+    pictures = torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)
+    cells = height * width // 28**2
+    ids = torch.randint(20, 270, (3, 30 + cells), generator=generator)
+    ids[:, 7 : 7 + cells] = vocabulary.special["<|image_pad|>"]
+
+    forward = Forward(model, torch.float32)
+    weights = dict(model.named_parameters())
+    hidden = forward.read(weights, ids, forward.encode(weights, pictures), pictures)
+    ours = hidden @ weights["model.language_model.embed_tokens.weight"].T
+    theirs = model(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        mm_token_type_ids=(ids == vocabulary.special["<|image_pad|>"]).int(),
+        pixel_values=_patches(pictures),
+        image_grid_thw=torch.tensor([[1, height // 14, width // 14]] * 3),
+    ).logits
+
+    assert (ours - theirs).abs().max() < 1e-4 * theirs.abs().max()
+
+
+def test_text_without_a_picture_equals_transformers(vocabulary: Vocabulary) -> None:
+    model = build(SIZE, vocabulary, seed=1)
+    ids = torch.randint(20, 270, (2, 40), generator=torch.Generator().manual_seed(3))
+    forward = Forward(model, torch.float32)
+    weights = dict(model.named_parameters())
+    hidden = forward.read(weights, ids, None, None)
+    ours = hidden @ weights["model.language_model.embed_tokens.weight"].T
+    theirs = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+    assert (ours - theirs).abs().max() < 1e-4 * theirs.abs().max()
+
+
+def test_padding_at_the_end_changes_no_loss(vocabulary: Vocabulary) -> None:
+    model = build(SIZE, vocabulary, seed=1)
+    forward = Forward(model, torch.float32)
+    ids = torch.randint(20, 270, (1, 12), generator=torch.Generator().manual_seed(4))
+    targets = torch.full_like(ids, -1)
+    targets[:, 5:8] = ids[:, 6:9]
+    padded = torch.nn.functional.pad(ids, (0, 9), value=vocabulary.special["<|endoftext|>"])
+    without = torch.nn.functional.pad(targets, (0, 9), value=-1)
+    short, long = forward.losses(Batch(ids, targets)), forward.losses(Batch(padded, without))
+    assert short.text.item() == pytest.approx(long.text.item(), rel=1e-5)

@@ -1,0 +1,71 @@
+"""Lessons become batches whose loss is on the answer, and whose cells name what is drawn."""
+
+import numpy as np
+import pytest
+import torch
+
+from qvl_agent.model.chat import ChatFormat
+from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
+from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
+from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
+from qvl_agent.model.tokenizer import TextTokenizer
+
+SETTINGS = ImageSettings(min_pixels=28 * 28, max_pixels=224 * 224)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return train_vocabulary(["Card 1 8. Card 2 K. Next 3."] * 9, 320)
+
+
+@pytest.fixture
+def collate(vocabulary: Vocabulary) -> Collator:
+    chat = ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS)
+    return Collator(vocabulary, chat, seed=0, cells_per_picture=4)
+
+
+def _lesson(answer: str, given: str = "", *drawings: Drawing) -> Lesson:
+    pixels = np.zeros((448, 448, 3), np.uint8)
+    turn = Turn("user", (Text("Play."), Picture(pixels)))
+    return Lesson(Prompt((turn,)), answer, given, drawings)
+
+
+def test_each_answer_token_is_predicted_from_the_one_before(
+    collate: Collator, vocabulary: Vocabulary
+) -> None:
+    batch = collate([_lesson("Card 1 8."), _lesson("Card 1 8. Card 2 K.")])
+    for row, answer in zip(range(2), ("Card 1 8.", "Card 1 8. Card 2 K."), strict=True):
+        chosen = batch.targets[row] >= 0
+        wanted = batch.targets[row][chosen]
+        assert vocabulary.tokenizer.decode(wanted.tolist()) == answer
+        assert torch.equal(batch.ids[row][chosen.nonzero()[:, 0] + 1], wanted)
+
+
+def test_what_is_given_has_no_loss(collate: Collator, vocabulary: Vocabulary) -> None:
+    batch = collate([_lesson("Card 1 8. Next 3.", "Card 1 8.")])
+    wanted = batch.targets[batch.targets >= 0].tolist()
+    assert vocabulary.tokenizer.decode(wanted) == " Next 3."
+    with pytest.raises(ValueError, match="does not begin"):
+        collate([_lesson("Card 1 8.", "Card 2")])
+
+
+def test_a_cell_names_the_word_drawn_at_its_centre(
+    collate: Collator, vocabulary: Vocabulary
+) -> None:
+    # The picture is halved to 224 x 224: 8 x 8 cells of 28 pixels, 56 as the world draws them.
+    drawn = (Drawing("8", 56, 112, 112, 56), Drawing("K", 400, 401, 9, 9))
+    batch = collate([_lesson("Next 3.", "", *drawn)])
+    assert batch.cells is not None
+    cells = batch.cells[0].reshape(8, 8)
+    eight, king = vocabulary.word("8"), vocabulary.word("K")
+    assert (cells == eight).nonzero().tolist() == [[2, 1], [2, 2]]
+    assert (cells == king).nonzero().tolist() == [[7, 7]]
+    assert int((cells == vocabulary.special["<|image_pad|>"]).sum()) == 4
+
+
+def test_pictures_are_resized_as_when_playing(collate: Collator) -> None:
+    batch = collate([_lesson("Next 3.")])
+    assert batch.pictures is not None
+    assert batch.pictures.shape == (1, 224, 224, 3)
+    assert int((batch.ids == collate.chat.image_pad).sum()) == 64
