@@ -1,7 +1,7 @@
 """Blackjack: win a hand against the dealer."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from qvl_agent.actions.cards import Hit, Stand, blackjack_space
 from qvl_agent.actions.errors import UsageError
@@ -17,6 +17,9 @@ __all__ = ["Blackjack"]
 
 _DECK = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10)
 _WIDTH, _HEIGHT = 70, 98
+
+_Hands: TypeAlias = tuple[list[Card], list[Card]]
+"""The dealer's cards, the hole card second, and the player's."""
 
 
 class Blackjack(CardGame):
@@ -54,18 +57,25 @@ class Blackjack(CardGame):
         hit = should_hit(self._dealer[0].points, seen, hidden=int(len(self._player) > 5))
         return Decision(thought, Hit() if hit else Stand())
 
-    def _deal(self, seed: int | None, options: Mapping[str, Any]) -> None:
-        if options:
-            self._dealer, self._player = _given(options)
-            return
-        self._dealer = [self._draw(), self._draw()]
-        self._player = [self._draw(), self._draw()]
+    def _reseed(self, seed: int) -> None:
+        """Do nothing: this game draws from gymnasium's generator, which `reset` has seeded."""
+
+    def _given(self, options: Mapping[str, Any]) -> _Hands:
+        return _given_hands(options)
+
+    def _draw(self) -> _Hands:
+        dealer = [self._draw_card(), self._draw_card()]
+        player = [self._draw_card(), self._draw_card()]
         # The published reset draws the suit (and face) of the open card once more, for nothing.
         self.np_random.choice(tuple(SUITS))
-        if self._dealer[0].points == 10:
+        if dealer[0].points == 10:
             self.np_random.choice(tuple(FACES))
+        return dealer, player
 
-    def _draw(self) -> Card:
+    def _start(self, deal: _Hands) -> None:
+        self._dealer, self._player = deal
+
+    def _draw_card(self) -> Card:
         points = int(self.np_random.choice(_DECK))
         suit = str(self.np_random.choice(tuple(SUITS)))
         if points < 10:
@@ -74,11 +84,11 @@ class Blackjack(CardGame):
 
     def _play(self, action: Action) -> Turn:
         if action == Hit():
-            self._player.append(self._draw())
+            self._player.append(self._draw_card())
             bust = _total(self._player) > 21
             return (-1.0 if bust else 0.0), bust, False
         while _total(self._dealer) < 17:
-            self._dealer.append(self._draw())
+            self._dealer.append(self._draw_card())
         mine, its = _total(self._player), _total(self._dealer)
         its = 0 if its > 21 else its
         return float((mine > its) - (mine < its)), True, False
@@ -113,7 +123,7 @@ def _total(hand: list[Card]) -> int:
     return total(c.points for c in hand)[0]
 
 
-def _given(options: Mapping[str, Any]) -> tuple[list[Card], list[Card]]:
+def _given_hands(options: Mapping[str, Any]) -> _Hands:
     hands = []
     for key in ("dealer", "player"):
         names = options.get(key)

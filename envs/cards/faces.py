@@ -73,11 +73,9 @@ def _large(name: str) -> Image.Image:
         for x, y in _PIPS[rank]:
             _stamp(card, _SYMBOLS[suit], _INK[suit], x, y, side, side + 2, turned=y > 70)
     index = "10" if rank == "T" else rank
-    for turned in (False, True):
-        x, y = (87, 123) if turned else (13, 17)
-        _stamp(card, index, _INK[suit], x, y, 19, 23, turned=turned, stretch=True)
-        y = 99.5 if turned else 40.5
-        _stamp(card, _SYMBOLS[suit], _INK[suit], x, y, 16, 17, turned=turned)
+    for x, y_index, y_suit, turned in ((13, 17, 40.5, False), (87, 123, 99.5, True)):
+        _stamp(card, index, _INK[suit], x, y_index, 19, 23, turned=turned, stretch=True)
+        _stamp(card, _SYMBOLS[suit], _INK[suit], x, y_suit, 16, 17, turned=turned)
     return card
 
 
@@ -151,8 +149,8 @@ def _draw_headgear(pen: ImageDraw.ImageDraw, rank: str, ink: str) -> None:
         pen.polygon(_points(_FEATHER), fill="white", outline=ink, width=5)
         pen.line(_points(_FEATHER[:1] + ((68, 16),)), fill=ink, width=4)
     pen.rounded_rectangle(_px(34, 34, 66, 40), 1.5 * _UNIT, fill=ink)
-    for x in (41, 50, 59):
-        pen.ellipse(_px(x - 1.6, 35.4, x + 1.6, 38.6), fill=_GOLD)
+    for jewel in (41, 50, 59):
+        pen.ellipse(_px(jewel - 1.6, 35.4, jewel + 1.6, 38.6), fill=_GOLD)
     for x, y in _PEARLS[rank]:
         pen.ellipse(_px(x - 2.4, y - 2.4, x + 2.4, y + 2.4), fill=ink)
 

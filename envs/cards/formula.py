@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
-__all__ = ["BLANK", "Rules", "evaluate"]
+__all__ = ["BLANK", "Rules", "can_go_on", "evaluate"]
 
 Rules = Literal["published", "strict"]
 Number: TypeAlias = int | float | complex | Fraction
@@ -47,6 +47,22 @@ def evaluate(tokens: Sequence[str], rules: Rules = "published") -> Number | None
         return _value(tree.body, _STRICT if strict else _PUBLISHED, Fraction if strict else int)
     except (SyntaxError, ArithmeticError, TypeError, ValueError):
         return None
+
+
+def can_go_on(tokens: Sequence[str], wants_number: bool, opened: int) -> bool:
+    """Return whether a begun formula can still become one, by the grammar alone.
+
+    Args:
+        tokens: What is written.
+        wants_number: Whether a number has to come next.
+        opened: How many brackets are open.
+    """
+    text = "".join(tokens) + "1" * wants_number + ")" * opened
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return False
+    return opened >= 0
 
 
 def _has_adjacent_numbers(tokens: Sequence[str]) -> bool:

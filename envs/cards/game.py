@@ -3,6 +3,7 @@
 This module knows no game's rules.
 """
 
+import random
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, SupportsFloat
@@ -26,11 +27,12 @@ class CardGame(World):
 
     Args:
         space: Its action space.
-        actions: Its actions in the published order of ids.
         render_mode: "rgb_array" lets `render` return the picture; it is always observed.
 
     Attributes:
         ACTIONS: All actions; the index is the published action id.
+        OPTIONS: The keys that `reset(options=...)` takes.
+        PAPER: The background.
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 2}  # type: ignore[misc]
@@ -45,6 +47,7 @@ class CardGame(World):
         self.observation_space = ObservationSpace(SIDE, SIDE)
         self.render_mode = render_mode
         self._legal = frozenset(self.ACTIONS)
+        self._random = random.Random()
         self._return = 0.0
         self._phase: Literal["new", "running", "over"] = "new"
 
@@ -60,15 +63,11 @@ class CardGame(World):
         Raises:
             UsageError: If the options are not such a deal. The episode under way is not touched.
         """
-        options = options or {}
-        unknown = [key for key in options if key not in self.OPTIONS]
-        if unknown:
-            raise UsageError(
-                f"{type(self).__name__} has no option {unknown[0]!r}; "
-                f"its options are {', '.join(self.OPTIONS)}"
-            )
+        given = self._given_checked(options) if options else None
         super().reset(seed=seed)
-        self._deal(seed, options)
+        if seed is not None:
+            self._reseed(seed)
+        self._start(self._draw() if given is None else given)
         self._return = 0.0
         self._phase = "running"
         return self._observe(), self._info()
@@ -100,22 +99,44 @@ class CardGame(World):
         Raises:
             ResetNeeded: Before the first `reset`.
         """
-        if self._phase == "new":
-            raise ResetNeeded("there is no episode yet; call reset() first")
+        self._need_state()
         return Outcome(self._return > 0, self._metrics())
 
     def scene(self) -> list[Drawn]:
-        """Return every word that can be read off the current picture, with its box in pixels."""
+        """Return every word that can be read off the current picture, with its box in pixels.
+
+        Raises:
+            ResetNeeded: Before the first `reset`.
+        """
+        self._need_state()
         return drawn(self._layout())
 
-    def render(self) -> Image | None:  # type: ignore[override]
-        """Return the current picture, or None where the world was made without a render mode."""
+    def render(self) -> Image | None:
+        """Return the current picture, or None where the world was made without a render mode.
+
+        Raises:
+            ResetNeeded: Before the first `reset`.
+        """
+        self._need_state()
         return paint(self._layout(), self.PAPER) if self.render_mode == "rgb_array" else None
 
+    def _given_checked(self, options: Mapping[str, Any]) -> Any:
+        unknown = [key for key in options if key not in self.OPTIONS]
+        if unknown:
+            raise UsageError(
+                f"{type(self).__name__} has no option {unknown[0]!r}; "
+                f"its options are {', '.join(self.OPTIONS)}"
+            )
+        return self._given(options)
+
+    def _need_state(self) -> None:
+        if self._phase == "new":
+            raise ResetNeeded("there is no episode yet; call reset() first")
+
     def _need_episode(self) -> None:
-        if self._phase != "running":
-            why = "there is no episode yet" if self._phase == "new" else "the episode is over"
-            raise ResetNeeded(f"{why}; call reset() first")
+        self._need_state()
+        if self._phase == "over":
+            raise ResetNeeded("the episode is over; call reset() first")
 
     def _observe(self) -> Observation:
         return Observation(paint(self._layout(), self.PAPER), self._text())
@@ -128,9 +149,22 @@ class CardGame(World):
         """Return further readings of the outcome."""
         return {}
 
+    def _reseed(self, seed: int) -> None:
+        """Restart the stream of deals, in the three games that draw from Python's `random`."""
+        self._random = random.Random(seed)
+        self._draw()  # the published constructor deals once, before the first reset
+
     @abstractmethod
-    def _deal(self, seed: int | None, options: Mapping[str, Any]) -> None:
-        """Set up the state; raise before anything has changed where the options are wrong."""
+    def _given(self, options: Mapping[str, Any]) -> Any:
+        """Return the deal that the options ask for; raise `UsageError` where there is none."""
+
+    @abstractmethod
+    def _draw(self) -> Any:
+        """Return a random deal, drawn exactly as the published program does."""
+
+    @abstractmethod
+    def _start(self, deal: Any) -> None:
+        """Set up the state."""
 
     @abstractmethod
     def _play(self, action: Action) -> Turn:

@@ -1,6 +1,5 @@
 """NumberLine: move the current number to the target, one at a time."""
 
-import random
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -44,7 +43,6 @@ class NumberLine(CardGame):
             raise UsageError(f"max_position must be at least 2, got {max_position}")
         super().__init__(numberline_space(), render_mode=render_mode)
         self.max_position = max_position
-        self._random = random.Random()
         self._current = self._goal = self._steps = 0
 
     def expert(self) -> Decision:
@@ -54,14 +52,6 @@ class NumberLine(CardGame):
             f"Target {self._goal}. Current {self._current}.",
             Plus() if self._current < self._goal else Minus(),
         )
-
-    def _deal(self, seed: int | None, options: Mapping[str, Any]) -> None:
-        given = self._given(options) if options else None
-        if seed is not None:
-            self._random = random.Random(seed)
-            self._draw()  # the published constructor draws once, before the first reset
-        self._current, self._goal = given or self._draw()
-        self._steps = 0
 
     def _draw(self) -> tuple[int, int]:
         start = self._random.randint(0, self.max_position)
@@ -73,10 +63,14 @@ class NumberLine(CardGame):
         start, goal = options.get("start"), options.get("goal")
         if not (self._is_position(start) and self._is_position(goal) and start != goal):
             raise UsageError(
-                f"start and goal must be two different whole numbers from 0 to {self.max_position}, "
-                f"got start={start!r}, goal={goal!r}"
+                f"start and goal must be two different whole numbers from 0 to "
+                f"{self.max_position}, got start={start!r}, goal={goal!r}"
             )
         return start, goal  # type: ignore[return-value]
+
+    def _start(self, deal: tuple[int, int]) -> None:
+        self._current, self._goal = deal
+        self._steps = 0
 
     def _is_position(self, value: Any) -> bool:
         return (

@@ -1,9 +1,9 @@
 """EZPoints and Points24: write a formula out of the cards' numbers, token by token."""
 
-import random
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from qvl_agent.actions.cards import Append, formula_space
 from qvl_agent.actions.errors import UsageError
@@ -19,6 +19,9 @@ __all__ = ["EZPoints", "Points24"]
 
 _SUITS = "HSDC"
 """In the order in which the published programs draw from it."""
+
+_Deal: TypeAlias = tuple[list[Card], list[str]]
+"""The cards, and what of the formula is written already."""
 
 
 class _FormulaGame(CardGame):
@@ -36,7 +39,6 @@ class _FormulaGame(CardGame):
         self._tokens = tuple(a.token for a in self.ACTIONS if isinstance(a, Append))
         super().__init__(formula_space(self.NAME, self._tokens), render_mode=render_mode)
         self._rules: Rules = rules
-        self._random = random.Random()
         self._cards: list[Card] = []
         self._formula: list[str] = []
 
@@ -69,26 +71,18 @@ class _FormulaGame(CardGame):
         return Decision(thought, Append(token))
 
     def _aside(self) -> str:
+        """Return what the expert says between the cards and the plan."""
         return ""
 
+    @abstractmethod
     def plan(self) -> Tokens | None:
         """Return the best formula of this deal from its beginning, without "=", or None."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _complete(self, begun: Tokens) -> Tokens | None:
-        raise NotImplementedError
+        """Return a formula that starts with what is written already, or None."""
 
-    def _draw(self) -> list[Card]:
-        raise NotImplementedError
-
-    def _deal(self, seed: int | None, options: Mapping[str, Any]) -> None:
-        given = self._given(options) if options else None
-        if seed is not None:
-            self._random = random.Random(seed)
-            self._draw()  # the published constructor deals once, before the first reset
-        self._cards, self._formula = given or (self._draw(), [])
-
-    def _given(self, options: Mapping[str, Any]) -> tuple[list[Card], list[str]]:
+    def _given(self, options: Mapping[str, Any]) -> _Deal:
         names = options.get("cards")
         if not isinstance(names, list | tuple) or len(names) != self.DEAL:
             raise UsageError(f"cards must be a list of {self.DEAL} cards, got {names!r}")
@@ -107,6 +101,9 @@ class _FormulaGame(CardGame):
         if len(formula) > self.LIMIT + 1:
             raise UsageError(f"formula must have at most {self.LIMIT + 1} tokens, got {formula!r}")
         return cards, list(formula)
+
+    def _start(self, deal: _Deal) -> None:
+        self._cards, self._formula = deal
 
     def _play(self, action: Action) -> Turn:
         assert isinstance(action, Append)
@@ -171,7 +168,7 @@ class EZPoints(_FormulaGame):
     ) -> None:
         super().__init__(rules, render_mode)
 
-    def _draw(self) -> list[Card]:
+    def _draw(self) -> _Deal:
         rank = self._random.randint(2, 13)
         first = Card(rank, self._random.choice(_SUITS))
         number = first.points
@@ -181,9 +178,10 @@ class EZPoints(_FormulaGame):
         cards = [first, Card(other, self._random.choice(_SUITS))]
         if self._random.random() < 0.5:
             cards.reverse()
-        return cards
+        return cards, []
 
     def plan(self) -> Tokens | None:
+        """Return the sum in the cards' order, else the product."""
         a, b = self._numbers
         if a + b == self.TARGET:
             return str(a), "+", str(b)
@@ -246,19 +244,18 @@ class Points24(_FormulaGame):
     def _number(self, card: Card) -> int:
         return card.points if self._faces_are_10 else card.rank
 
-    def _draw(self) -> list[Card]:
+    def _draw(self) -> _Deal:
         ranks = [self._random.randint(1, 13) for _ in range(4)]
-        return [Card(rank, self._random.choice(_SUITS)) for rank in ranks]
+        return [Card(rank, self._random.choice(_SUITS)) for rank in ranks], []
 
     def _aside(self) -> str:
         return f"Sort {' '.join(map(str, sorted(self._numbers)))}. "
 
     def plan(self) -> Tokens | None:
+        """Return the solver's formula; it depends on the set of numbers only."""
         return solve(tuple(sorted(self._numbers)), self.TARGET, self._rules)
 
     def _complete(self, begun: Tokens) -> Tokens | None:
-        if not begun:
-            return None
         numbers = tuple(sorted(self._numbers))
         return complete(begun, numbers, self.TARGET, limit=self.LIMIT, rules=self._rules)
 

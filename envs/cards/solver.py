@@ -6,13 +6,13 @@ depends on the multiset of numbers only.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import TypeAlias
 
-from qvl_agent.envs.cards.formula import BLANK, Rules, evaluate
+from qvl_agent.envs.cards.formula import BLANK, Rules, can_go_on, evaluate
 
 __all__ = ["complete", "solve"]
 
@@ -105,7 +105,10 @@ def complete(
     limit: int = 20,
     rules: Rules = "published",
 ) -> Tokens | None:
-    """Return the shortest whole formula that starts with `begun` and makes `target`, or None.
+    """Return a shortest whole formula that starts with `begun` and makes `target`, or None.
+
+    Only so many endings are tried, those with few brackets first: a beginning such as
+    "( ( ( ( ( (" has hundreds of thousands.
 
     Args:
         begun: The formula so far.
@@ -116,19 +119,37 @@ def complete(
         limit: Most tokens of the whole formula.
         rules: How it is evaluated.
     """
-    left = Counter(map(str, numbers)) - Counter(t for t in begun if t.isdigit())
-    opened = begun.count("(") - begun.count(")")
     words = [t for t in begun if t != BLANK]
-    wants_number = not words or words[-1] not in (")", *map(str, range(1, 14)))
-    if opened < 0 or (not brackets and opened > 0):
+    plain = _is_plain(words)
+    if plain and solve(tuple(sorted(numbers)), target, rules) is None:
         return None
-    pairs = max(0, left.total() - 1) if brackets else 0
-    for new_pairs in range(pairs):
-        for rest in _endings(left, opened, new_pairs, wants_number, signs):
-            whole = begun + rest
-            if len(whole) <= limit and evaluate(whole, rules) == target:
-                return whole
-    return None
+    wants_number = not words or words[-1] in _WANT_NUMBER
+    opened = words.count("(") - words.count(")")
+    if not plain and not can_go_on(begun, wants_number, opened):
+        return None
+    left = Counter(map(str, numbers)) - Counter(w for w in words if w.isdigit())
+    shortest = len(begun) + opened + 2 * left.total() - wants_number
+    most_pairs = min(max(0, left.total() - 2), (limit - shortest) // 2) if brackets else 0
+    endings = chain.from_iterable(
+        _endings(left, opened, pairs, wants_number, signs) for pairs in range(most_pairs + 1)
+    )
+    wholes = (begun + ending for ending in islice(endings, _MOST_ENDINGS))
+    return next((whole for whole in wholes if evaluate(whole, rules) == target), None)
+
+
+_MOST_ENDINGS = 20_000
+
+_WANT_NUMBER = frozenset("+-*/(")
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Return whether numbers and operators alternate: no sign, power, floor or joined number."""
+    wants_number = True
+    for word in words:
+        if wants_number != (word.isdigit() or word == "("):
+            return False
+        wants_number = word in _WANT_NUMBER
+    return True
 
 
 def _endings(
