@@ -25,6 +25,6 @@ def get_dialect(name: str) -> Dialect:
     """
     if name not in DIALECTS:
         near = difflib.get_close_matches(name, DIALECTS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"there is no dialect {name!r}{hint} There are: {', '.join(DIALECTS)}")
+        hint = f"; did you mean {near[0]!r}?" if near else ";"
+        raise UsageError(f"there is no dialect {name!r}{hint} there are {', '.join(DIALECTS)}")
     return DIALECTS[name]

@@ -111,7 +111,10 @@ def _read_other(reader: Reader, call: Written) -> None:
         reader.flags.add("missing_brace")
         call.arguments = reader.members("")
         return
-    read_whole(Reader(value, flags=reader.flags), call)
+    try:
+        read_whole(Reader(value, flags=reader.flags), call)
+    except Unreadable as exc:
+        raise Unreadable(exc.kind, f"in the string, {exc}", start) from exc
 
 
 def read_whole(reader: Reader, call: Written) -> None:
