@@ -31,6 +31,7 @@ from qvl_agent.agent.guard import (
 )
 from qvl_agent.agent.limits import EndReason, GaveUp, Limits
 from qvl_agent.agent.loop import Agent, WorldEnv
+from qvl_agent.agent.page import export_page
 from qvl_agent.agent.schema import EVENT_SCHEMA, SCHEMA_VERSION
 from qvl_agent.agent.session import Dialogue, Session, drive
 from qvl_agent.agent.trace import Trace, TraceWriter, new_trace_folder, read_trace
@@ -73,6 +74,7 @@ __all__ = [
     "WorldEnv",
     "WorldFailed",
     "drive",
+    "export_page",
     "new_trace_folder",
     "read_trace",
 ]

@@ -201,7 +201,10 @@ class Agent:
         while True:
             choice = yield from session.choose()
             began = time.perf_counter()
-            observation, reward, terminated, truncated, info = env.step(choice.action)
+            try:
+                observation, reward, terminated, truncated, info = env.step(choice.action)
+            except gymnasium.error.InvalidAction as exc:  # nothing was done: data for the policy
+                reward, terminated, truncated, info = 0.0, False, False, {"error": str(exc)}
             acted = session.acted(
                 choice,
                 observation,

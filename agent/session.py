@@ -29,7 +29,6 @@ from qvl_agent.agent.events import (
     StepSeconds,
     WorldFailed,
 )
-from qvl_agent.agent.feedback import example_call
 from qvl_agent.agent.guard import Guard
 from qvl_agent.agent.limits import EndReason, GaveUp, Limits
 from qvl_agent.agent.trace import TraceWriter
@@ -93,7 +92,8 @@ class Session:
     def choose(self) -> Dialogue[Choice]:
         """Ask until an action stands.
 
-        Errors are data: they are logged, go back to the policy as a result, and it is asked again.
+        Errors are data: they are logged and go back to the policy as a result, and it is asked
+        again. A parse error's own message says what was wrong and what the legal form is.
 
         Raises:
             GaveUp: When a limit is reached or the guard stops.
@@ -104,7 +104,7 @@ class Session:
             try:
                 choice = self._read(generation)
             except ParseError as exc:
-                problem = f"Error: {exc}. {self._legal_form(generation.text)}"
+                problem = f"Error: {exc}"
                 yield self._log(ParseFailed(*self._now, exc.kind, problem, exc.span, exc.flags))
             else:
                 problem = yield from self._judge(choice)
@@ -298,13 +298,6 @@ class Session:
         if end is not None and end < len(generation.text):
             return Text(generation.text[:end])
         return Text(generation.text, generation.tokens or None)
-
-    def _legal_form(self, text: str) -> str:
-        """Return how a call should look: that of the function the text names, or of the first."""
-        functions = self._space.functions
-        named = [f for f in functions if any(name in text for name in (f.name, *f.aliases))]
-        call = example_call((*named, *functions)[0], self._context.frame)
-        return f"Write a call like this: {self._dialect.render(call)}"
 
 
 def drive(dialogue: Dialogue[R], respond: Callable[[Request | Event], Generation | None]) -> R:
