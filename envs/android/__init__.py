@@ -1,0 +1,1 @@
+"""Phones: real ones over adb, and a simulated one."""

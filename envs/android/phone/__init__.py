@@ -1,0 +1,1 @@
+"""A simulated phone: deterministic and seeded, drawn at any resolution."""

@@ -1,0 +1,1 @@
+"""The phone's fonts, with their licences."""
