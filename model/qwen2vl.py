@@ -166,6 +166,10 @@ class Qwen2VLPolicy:
             requests = [self._request(prompt, decoding) for prompt in prompts]
             return self._engine.generate(requests, decoding)
 
+    def assemble(self, prompt: Prompt) -> TokenSequence:
+        """Return what the model reads for a prompt: ids, pictures and positions."""
+        return self._chat.assemble(prompt)
+
     def next_logits(self, prompt: Prompt) -> Tensor:
         """Return the logits (vocabulary,) of the token that would follow the prompt."""
         with self._lock:

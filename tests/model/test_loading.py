@@ -1,0 +1,158 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from qvl_agent.actions.errors import DataError, UsageError
+from qvl_agent.model.loading import find_checkpoint, load_model, read_profile, weights_identity
+from qvl_agent.model.policy import Profile
+from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+
+
+@pytest.fixture
+def folder(tiny_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_folder, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "tokenizer.json", "preprocessor_config.json", "model.safetensors"]
+)
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(DataError, match=f"no {name}"):
+        find_checkpoint(folder)
+
+
+@pytest.mark.parametrize("source", ["./nowhere", "/no/such/folder", "nano2"])
+def test_what_is_neither_folder_nor_hub_id_is_refused(source: str) -> None:
+    with pytest.raises(UsageError, match="no model"):
+        find_checkpoint(source)
+
+
+def test_an_unreachable_hub_is_one_clear_line() -> None:
+    code = (
+        "from qvl_agent.model.loading import find_checkpoint\n"
+        "from qvl_agent.actions.errors import PolicyError\n"
+        "try: find_checkpoint('Qwen/Qwen2-VL-2B-Instruct')\n"
+        "except PolicyError as exc: print(exc)"
+    )
+    environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("cannot fetch Qwen/Qwen2-VL-2B-Instruct from the hub")
+    assert done.stdout.count("\n") == 1
+
+
+def test_another_architecture_is_refused_by_name(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": "llama"}))
+    with pytest.raises(UsageError, match="'llama' model; supported are qwen2_vl"):
+        load_model(folder, dtype="auto", attention="sdpa")
+
+
+def test_missing_weights_are_an_error_and_not_random(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.language_model.norm.weight"]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(DataError, match=r"1 weights are missing.*norm"):
+        load_model(folder, dtype="auto", attention="sdpa")
+
+
+def test_cut_off_weights_are_an_error(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(DataError, match="cannot load the weights"):
+        load_model(folder, dtype="auto", attention="sdpa")
+
+
+def test_a_profile_beside_the_weights_is_used(folder: Path) -> None:
+    (folder / "agent.json").write_text('{"dialect": "hermes", "context_tokens": 1000}')
+    policy = Qwen2VLPolicy.load(folder, device="cpu")
+    assert policy.profile == Profile(dialect="hermes", context_tokens=1000)
+
+
+def test_no_profile_promises_more_than_the_models_window(folder: Path) -> None:
+    assert Qwen2VLPolicy.load(folder, device="cpu").profile.context_tokens == 4096
+
+
+def test_an_unknown_field_of_a_profile_is_named(folder: Path) -> None:
+    (folder / "agent.json").write_text('{"dialekt": "star"}')
+    with pytest.raises(DataError, match="dialekt"):
+        read_profile(folder)
+
+
+@pytest.mark.parametrize("content", ["[]", "{", ""])
+def test_a_broken_json_file_is_named(folder: Path, content: str) -> None:
+    (folder / "agent.json").write_text(content)
+    with pytest.raises(DataError, match=r"agent\.json"):
+        read_profile(folder)
+
+
+def test_a_torchvision_that_does_not_fit_torch_is_explained(folder: Path, tmp_path: Path) -> None:
+    package = tmp_path / "broken" / "torchvision"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "raise RuntimeError('operator torchvision::nms does not exist')"
+    )
+    metadata = tmp_path / "broken" / "torchvision-0.28.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: torchvision\nVersion: 0.28.0")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from qvl_agent.model.loading import load_model\n"
+        "from qvl_agent.actions.errors import PolicyError\n"
+        "try: load_model(Path(sys.argv[1]), dtype='auto', attention='sdpa')\n"
+        "except PolicyError as exc: print(exc)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "broken")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pip uninstall torchvision" in done.stdout
+
+
+def test_the_identity_follows_the_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = weights_identity(folder)
+    monkeypatch.setattr("qvl_agent.model.loading._HASHED_WHOLE", 0)
+    sampled = weights_identity(folder)
+    assert whole.startswith("sha256:")
+    assert sampled.startswith("sha256-sampled:")
+    path = folder / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert weights_identity(folder) != sampled
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"device": "quantum"}, "no device"),
+        ({"dtype": "float8"}, "no dtype"),
+        ({"attention": "fast"}, "no attention"),
+        ({"attention": "flash_attention_2"}, "needs a GPU"),
+    ],
+)
+def test_options_that_do_not_exist_are_refused(
+    tiny_folder: Path, arguments: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(UsageError, match=reason):
+        Qwen2VLPolicy.load(tiny_folder, **({"device": "cpu"} | arguments))
+
+
+def test_a_gpu_that_is_not_there_is_refused(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(UsageError, match="no GPU"):
+        Qwen2VLPolicy.load(tiny_folder, device="cuda")
