@@ -1,14 +1,16 @@
 """`python -m qvl_agent` and the `qvl-agent` command."""
 
+import sys
+
 __all__ = ["main"]
 
 
-def main() -> None:
-    """Run the command line."""
-    from qvl_agent.cli.app import app
+def main() -> int:
+    """Run the command line and return its exit code."""
+    from qvl_agent.cli import app
 
-    app()
+    return app.main()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""From `--model` and its options to a policy: the one place that picks a concrete one."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from qvl_agent.actions.dialects import get_dialect
+from qvl_agent.actions.errors import DataError, UsageError
+from qvl_agent.actions.frames import FRAME_999, FRAME_1000, FRAME_UNIT, Frame, pixel_frame
+from qvl_agent.agent.loop import WorldEnv
+from qvl_agent.envs.base import World
+from qvl_agent.model.policy import Policy, Profile
+from qvl_agent.model.scripted import RandomPolicy, ScriptedPolicy
+
+__all__ = ["PolicyFor", "PolicyOptions", "policy_for"]
+
+PolicyFor = Callable[[WorldEnv], Policy]
+"""Who plays in a world: one and the same policy for all, unless it is bound to the world."""
+
+_WORDS = ("nano", "random", "expert")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOptions:
+    """What the command line says of the policy; None leaves it to the checkpoint.
+
+    Attributes:
+        device: As torch names it.
+        dtype: As torch names it.
+        attention: As transformers names it.
+        min_pixels: Smaller pictures are enlarged.
+        max_pixels: Larger pictures are reduced.
+        dialect: How calls are written.
+        frame: The grid of points.
+        keep_steps: How many past steps are shown.
+        seed: Of the random policy.
+    """
+
+    device: str | None = None
+    dtype: str | None = None
+    attention: str | None = None
+    min_pixels: int | None = None
+    max_pixels: int | None = None
+    dialect: str | None = None
+    frame: str | None = None
+    keep_steps: int | None = None
+    seed: int = 0
+
+    def profile(self, base: Profile) -> Profile:
+        """Return a profile with what was asked for in place of its own."""
+        return replace(
+            base,
+            dialect=self.dialect or base.dialect,
+            frame=self.frame or base.frame,
+            keep_steps=base.keep_steps if self.keep_steps is None else self.keep_steps,
+        )
+
+    def loading(self) -> Mapping[str, Any]:
+        """Return the arguments of `Qwen2VLPolicy.load` that were asked for."""
+        names = ("device", "dtype", "attention", "min_pixels", "max_pixels")
+        return {key: value for key, value in asdict(self).items() if key in names and value}
+
+
+def policy_for(name: str, options: PolicyOptions) -> PolicyFor:
+    """Return who plays, by a name as `qvl-agent list models` shows them.
+
+    Raises:
+        UsageError: If there is no such policy; the message names the nearest.
+        DataError: If a script or a file of the checkpoint is missing or unreadable.
+        PolicyError: If the model cannot be loaded.
+    """
+    if options.dialect is not None:
+        get_dialect(options.dialect)  # a slip is told before a model is loaded
+    kind, _, rest = name.partition(":")
+    match kind:
+        case "expert":
+            return lambda world: _expert(cast(World, world.unwrapped), options)
+        case "random":
+            return lambda world: _random(cast(World, world.unwrapped), options)
+        case "scripted":
+            script = ScriptedPolicy(_script(Path(rest)), profile=options.profile(Profile()))
+            return lambda world: script
+        case _:
+            policy = _checkpoint(name, options)
+            return lambda world: policy
+
+
+def _expert(world: World, options: PolicyOptions) -> Policy:
+    """Return a policy that writes what the world's expert thinks and does."""
+    profile = options.profile(Profile())
+    dialect = get_dialect(profile.dialect)
+
+    def answer(_: object) -> str:
+        decision = world.expert()
+        call = world.action_space.to_call(decision.action, _frame(profile.frame, world))
+        return dialect.render(call, decision.thought)
+
+    return ScriptedPolicy(answer, name="expert", profile=profile)
+
+
+def _random(world: World, options: PolicyOptions) -> Policy:
+    profile = options.profile(Profile())
+    return RandomPolicy(
+        world.action_space,
+        get_dialect(profile.dialect),
+        options.seed,
+        frame=_frame(profile.frame, world),
+        profile=profile,
+    )
+
+
+def _frame(name: str, world: World) -> Frame:
+    """Return a frame by its name; "pixels" are those of the world's own picture."""
+    frames = {frame.name: frame for frame in (FRAME_1000, FRAME_999, FRAME_UNIT)}
+    size = world.observation_space
+    if name == "pixels" and size.width and size.height:
+        return pixel_frame(size.width, size.height)
+    if name not in frames:
+        raise UsageError(f"there is no frame {name!r} here; use one of {', '.join(frames)}")
+    return frames[name]
+
+
+def _script(path: Path) -> list[str]:
+    """Return the answers in a file of JSON Lines: each a string, or an object with "raw"."""
+    import json
+
+    answers = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise DataError(f"the script {path} cannot be read: {exc}") from exc
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as exc:
+            raise DataError(f"{path}:{number} is not JSON: {exc}") from exc
+        text = value.get("raw") if isinstance(value, dict) else value
+        if not isinstance(text, str):
+            raise DataError(f'{path}:{number}: expected a JSON string, or an object with "raw"')
+        answers.append(text)
+    return answers
+
+
+def _checkpoint(name: str, options: PolicyOptions) -> Policy:
+    """Return the policy of nano, of a folder, or of a hub id."""
+    from qvl_agent.model.nano import nano_path
+
+    if name != "nano" and "/" not in name and not Path(name).expanduser().is_dir():
+        near = difflib.get_close_matches(name.lower(), _WORDS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "see: qvl-agent list models"
+        raise UsageError(f"there is no model {name!r}; {hint}")
+    from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+
+    source = nano_path() if name == "nano" else name
+    policy = Qwen2VLPolicy.load(source, **options.loading())
+    policy.profile = options.profile(policy.profile)
+    if name == "nano":
+        policy.name = name
+    return policy

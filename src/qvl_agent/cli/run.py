@@ -1,0 +1,177 @@
+"""`qvl-agent run`: one episode of a policy in a world, shown step by step as it happens."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qvl_agent.cli.errors import ENV, FAILURE, INTERRUPTED, POLICY, SUCCESS
+from qvl_agent.cli.options import (
+    AttentionOption,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    MaxPixelsOption,
+    MinPixelsOption,
+    ModelOption,
+    SeedOption,
+    pairs,
+)
+
+if TYPE_CHECKING:
+    from qvl_agent.agent.events import Episode
+    from qvl_agent.agent.guard import Guard
+
+__all__ = ["run"]
+
+_AGENT = "Agent"
+_POLICY = "Policy"
+_LIMITS = "Limits"
+
+
+def run(
+    task: Annotated[
+        str | None, typer.Argument(help='What to do, as "find pizza"; games bring their own.')
+    ] = None,
+    env: Annotated[
+        str, typer.Option("--env", "-e", metavar="NAME", help="See: qvl-agent list envs.")
+    ] = "numberline",
+    model: ModelOption = "nano",
+    seed: SeedOption = 0,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Of the world's reset, as start=0; repeatable."),
+    ] = None,
+    trace: Annotated[
+        Path, typer.Option(metavar="DIR", help="The episode's trace becomes a folder in here.")
+    ] = Path("runs"),
+    as_json: JsonOption = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask before each action.", rich_help_panel=_AGENT)
+    ] = False,
+    context: Annotated[
+        int | None,
+        typer.Option(min=1, help="Token budget of the context.", rich_help_panel=_AGENT),
+    ] = None,
+    keep_steps: Annotated[
+        int | None,
+        typer.Option(min=0, help="Past steps that are shown.", rich_help_panel=_AGENT),
+    ] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(help="star, qwen_fn or hermes.", rich_help_panel=_AGENT),
+    ] = None,
+    frame: Annotated[
+        str | None,
+        typer.Option(help="0-1000, 0-999, 0-1 or pixels.", rich_help_panel=_AGENT),
+    ] = None,
+    max_steps: Annotated[int, typer.Option(min=1, help="Actions.", rich_help_panel=_LIMITS)] = 100,
+    max_seconds: Annotated[
+        float | None, typer.Option(min=0.001, help="Wall time.", rich_help_panel=_LIMITS)
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Generated tokens.", rich_help_panel=_LIMITS)
+    ] = None,
+    temperature: Annotated[
+        float, typer.Option(min=0, help="0 is greedy.", rich_help_panel=_POLICY)
+    ] = 0.0,
+    top_p: Annotated[
+        float, typer.Option(min=0, max=1, help="Nucleus.", rich_help_panel=_POLICY)
+    ] = 1.0,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    min_pixels: MinPixelsOption = None,
+    max_pixels: MaxPixelsOption = None,
+) -> None:
+    """Play one episode.
+
+    The exit code is 0 when the environment says success and 1 when it does not.
+    """
+    from rich.console import Console
+
+    from qvl_agent.agent.events import Event
+    from qvl_agent.agent.limits import Limits
+    from qvl_agent.agent.loop import Agent
+    from qvl_agent.agent.record import record_of
+    from qvl_agent.cli.policies import PolicyOptions, policy_for
+    from qvl_agent.cli.steps import StepPrinter, summary_of
+    from qvl_agent.envs import registry
+
+    options = pairs(option or [])
+    world = registry.make(env)
+    policy = policy_for(
+        model,
+        PolicyOptions(
+            device=device,
+            dtype=dtype,
+            attention=attention,
+            min_pixels=min_pixels,
+            max_pixels=max_pixels,
+            dialect=dialect,
+            frame=frame,
+            keep_steps=keep_steps,
+            seed=seed,
+        ),
+    )(world)
+    agent = Agent(
+        policy,
+        world.action_space,
+        limits=Limits(steps=max_steps, seconds=max_seconds, tokens=max_tokens),
+        guard=_guard(ask),
+        trace=trace,
+        context_tokens=context,
+        temperature=temperature,
+        top_p=top_p,
+        seed=seed,
+    )
+    console = Console(quiet=as_json, highlight=False)
+    console.print(f"[bold]{env}[/bold], played by {policy.name}, seed {seed}")
+    printer = StepPrinter(console)
+    records: list[dict[str, Any]] = []
+
+    def watch(event: Event) -> None:
+        records.append(record_of(event))
+        printer.show(records[-1])
+
+    try:
+        episode = agent.run(world, task, seed=seed, options=options, watch=watch)
+    finally:
+        world.close()
+    code = _exit_code(episode)
+    console.print(f"Trace: {episode.trace}", soft_wrap=True)
+    if as_json:
+        head = {"env": env, "model": policy.name, "seed": seed, "exit_code": code}
+        document = head | summary_of(records)
+        if code not in (SUCCESS, FAILURE):
+            message = episode.detail or episode.reason
+            document["error"] = {"kind": episode.reason, "message": message, "exit_code": code}
+        print(json.dumps(document, ensure_ascii=False))
+    raise typer.Exit(code)
+
+
+def _exit_code(episode: "Episode") -> int:
+    match episode.reason:
+        case "env_error":
+            return ENV
+        case "policy_error":
+            return POLICY
+        case "interrupted":
+            return INTERRUPTED
+        case _:
+            return SUCCESS if episode.success else FAILURE
+
+
+def _guard(ask: bool) -> "Guard":
+    """Return the guard that asks on stderr, so that stdout stays the document's; or none."""
+    from qvl_agent.actions.types import Action
+    from qvl_agent.agent.guard import AllowAll, AskGuard
+    from qvl_agent.envs.base import Observation
+
+    def consent(action: Action, observation: Observation, task: str, reason: str) -> bool:
+        print(f"Carry out {action!r}? [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    return AskGuard(consent) if ask else AllowAll()

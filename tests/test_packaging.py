@@ -1,0 +1,97 @@
+"""The wheel holds what the source tree holds, and every package says what it offers."""
+
+import importlib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qvl_agent
+
+ROOT = Path(__file__).parents[1]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SETUPTOOLS: dict[str, Any] = PROJECT["tool"]["setuptools"]
+DATA_SUFFIXES = {".py", ".pyc"}
+
+
+def _folder(package: str) -> Path:
+    """Return the folder that an import name is mapped from."""
+    known = max(
+        (p for p in SETUPTOOLS["package-dir"] if package == p or package.startswith(f"{p}.")),
+        key=len,
+    )
+    rest = package[len(known) :].lstrip(".").split(".")
+    return ROOT.joinpath(SETUPTOOLS["package-dir"][known], *filter(None, rest))
+
+
+def test_every_source_folder_is_listed() -> None:
+    # A sub-package that is not listed works in an editable install and is missing from the wheel.
+    found = {
+        ".".join([package, *init.parent.relative_to(ROOT / folder).parts])
+        for package, folder in SETUPTOOLS["package-dir"].items()
+        for init in (ROOT / folder).rglob("__init__.py")
+    }
+    assert sorted(found) == sorted(SETUPTOOLS["packages"])
+
+
+def test_every_file_that_is_not_python_is_package_data() -> None:
+    for package in SETUPTOOLS["packages"]:
+        folder = _folder(package)
+        data = {p.name for p in folder.iterdir() if p.is_file() and p.suffix not in DATA_SUFFIXES}
+        patterns = SETUPTOOLS["package-data"].get(package, [])
+        missing = {name for name in data if not any(Path(name).match(p) for p in patterns)}
+        assert not missing, f"{package}: {sorted(missing)} would be missing from the wheel"
+
+
+@pytest.mark.parametrize("package", SETUPTOOLS["packages"])
+def test_what_a_package_exports_exists_and_is_sorted(package: str) -> None:
+    module = importlib.import_module(package)
+    assert module.__doc__, f"{package} does not say what it holds"
+    exported: list[str] = getattr(module, "__all__", [])
+    assert exported == sorted(set(exported)), f"{package}.__all__ is not sorted"
+    missing = [name for name in exported if not hasattr(module, name)]
+    assert not missing, f"{package}.__all__ names {missing}, which it does not have"
+
+
+def test_every_public_name_of_a_module_that_states_its_exports_exists() -> None:
+    for package in SETUPTOOLS["packages"]:
+        for path in sorted(_folder(package).glob("*.py")):
+            if path.stem.startswith("__"):
+                continue
+            module = importlib.import_module(f"{package}.{path.stem}")
+            missing = [n for n in getattr(module, "__all__", []) if not hasattr(module, n)]
+            assert not missing, f"{package}.{path.stem}.__all__ names {missing}"
+
+
+def test_the_version_is_written_once_for_all_readers() -> None:
+    assert qvl_agent.__version__ == PROJECT["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## \[(Unreleased|{re.escape(qvl_agent.__version__)})\]", changelog, re.M)
+
+
+def test_the_command_is_the_modules_main() -> None:
+    target = PROJECT["project"]["scripts"]["qvl-agent"]
+    module, _, function = target.partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_pins_name_one_version_and_no_machine() -> None:
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*", line), line
+
+
+def test_every_requirement_is_pinned_by_the_constraints() -> None:
+    pinned = {
+        re.split("==", line)[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    }
+    wanted = [
+        *PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"]["dev"],
+    ]
+    names = {re.match(r"[A-Za-z0-9_.-]+", w)[0].lower().replace("_", "-") for w in wanted}  # type: ignore[index]
+    assert names <= pinned
