@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from qvl_agent.actions.dialects.points import NotAPoint, read_point
-from qvl_agent.actions.dialects.relaxed import Number, Value
+from qvl_agent.actions.dialects.relaxed import DECIMAL, Number, Value
 from qvl_agent.actions.errors import ParseErrorKind
 from qvl_agent.actions.frames import Frame
 from qvl_agent.actions.space import Function, Parameter
 
 __all__ = ["Misfit", "fit", "needs_arguments", "skeleton"]
 
-_NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+_NUMBER = re.compile(rf"\s*{DECIMAL}\s*")
 
 
 class Misfit(Exception):

@@ -18,6 +18,7 @@ __all__ = ["Collected", "collect"]
 _CLOSE_THINK = "</think>"
 _FENCE = re.compile(r"\s*(?:```[a-zA-Z0-9]*|`)")
 _AFTERWARDS = re.compile(r"\s*(?:(?P<brace>[}\])])|(?P<fence>`{1,3}))")
+_GOES_ON = re.compile(r"[\w\"']")
 _UNMARKED = re.compile(r"[^\n{]{1,80}\n?\s{0,8}(?=\{)")
 """What may stand between a function marker and arguments whose own marker is missing."""
 
@@ -154,8 +155,8 @@ class _Walk:
             call.flags.add("extra_brace" if more["brace"] else "fence")
             pos = more.end()
         rest = self.text[pos:stop].strip()
-        if rest.endswith('"}'):
-            raise Problem("bad_args", 'a quote inside a string has to be \\"', (start, stop))
+        if _GOES_ON.match(self.text, pos, stop) or rest.endswith('"}'):
+            raise Problem("bad_args", "the arguments go on after their brace", (start, stop))
         if rest:
             call.flags.add("trailing_text")
         if following is None:

@@ -11,7 +11,7 @@ UI-TARS-desktop#161 and #234 (boxes and tags where a point is asked).
 import re
 from typing import TypeAlias
 
-from qvl_agent.actions.dialects.relaxed import Number, Value
+from qvl_agent.actions.dialects.relaxed import DECIMAL, Number, Value
 from qvl_agent.actions.errors import ParseErrorKind
 from qvl_agent.actions.frames import Frame
 
@@ -23,15 +23,14 @@ _LONGEST = 200
 """No string longer than this holds a point; it also bounds the work of the patterns below."""
 
 _FULLWIDTH = str.maketrans("（），［］：０１２３４５６７８９．－", "(),[]:0123456789.-")
-_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _BETWEEN = r"(?:\s*[,;]\s*|\s+)"
 _PAIR = re.compile(
-    rf"\s*(?P<open>[(\[]?)\s*(?P<label>[xX]\s*[=:]\s*)?(?P<x>{_NUMBER})"
-    rf"{_BETWEEN}(?(label)[yY]\s*[=:]\s*)(?P<y>{_NUMBER})"
+    rf"\s*(?P<open>[(\[]?)\s*(?P<label>[xX]\s*[=:]\s*)?(?P<x>{DECIMAL})"
+    rf"{_BETWEEN}(?(label)[yY]\s*[=:]\s*)(?P<y>{DECIMAL})"
     r"\s*(?P<close>[)\]]?)\s*"
 )
 _FOUR = re.compile(
-    rf"\s*[(\[]?\s*({_NUMBER}){_BETWEEN}({_NUMBER}){_BETWEEN}({_NUMBER}){_BETWEEN}({_NUMBER})"
+    rf"\s*[(\[]?\s*({DECIMAL}){_BETWEEN}({DECIMAL}){_BETWEEN}({DECIMAL}){_BETWEEN}({DECIMAL})"
     r"\s*[)\]]?\s*"
 )
 _BOX_TOKENS = re.compile(
@@ -144,7 +143,7 @@ def _coordinate(value: Value, flags: set[str]) -> Number | None:
         return value
     if isinstance(value, str) and len(value) < _LONGEST:
         text = value.strip()
-        if re.fullmatch(_NUMBER, text):
+        if re.fullmatch(DECIMAL, text):
             flags.add("coerced")
             return Number(text)
     return None

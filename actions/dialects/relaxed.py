@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from qvl_agent.actions.dialects.strings import QUOTES, Unreadable, read_string
 
-__all__ = ["Number", "Reader", "Value"]
+__all__ = ["DECIMAL", "Number", "Reader", "Value"]
 
 _MAX_DEPTH = 16
 _MOST_DIGITS = 1000
@@ -25,9 +25,12 @@ _MOST_DIGITS = 1000
 _FULLWIDTH = dict(zip("：，｛｝［］（）＂", ':,{}[]()"', strict=True))
 _WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 
+DECIMAL = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+"""A number as JSON5 has it, without its hexadecimal ones; leading zeros are refused."""
+
 _BLANK = re.compile(r"[\s\u200b\ufeff]*")
-_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
-_NUMBER = re.compile(r"[-+]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)")
+_COMMENT = re.compile(r"//[^\n]*|(?<=\s)#[^\n]*|/\*.*?\*/", re.DOTALL)
+_NUMBER = re.compile(rf"[-+]?(?:NaN|Infinity)|{DECIMAL}")
 _CUT_NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]*(?:[eE][-+]?[0-9]*)?\Z")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 _WORD = re.compile(r"[^\W\d][\w$-]*")
@@ -144,16 +147,15 @@ class Reader:
         """
         members: dict[str, Value] = {}
         comma = not close
+        if close and depth == 0 and self.peek() == "{":
+            self.take()  # doubled, as in a template
+            self.flags.add("extra_brace")
         while True:
             self.skip()
             if self.peek() == "}":
                 self.take()
                 self._note(missing_brace=not close, trailing_comma=comma and bool(members))
                 return members
-            if not members and self.peek() == "{" and depth == 0:
-                self.take()  # a brace doubled, as in a template
-                self.flags.add("extra_brace")
-                continue
             if self.at_end():
                 return self._unclosed(members)
             key = self._key()
@@ -230,7 +232,7 @@ class Reader:
             raise self._bad("expected a number")
         self.pos = number.end()
         following = self.text[self.pos : self.pos + 1]
-        if following.isalnum() or (following and following in "_.%+-"):
+        if following.isalnum() or (following and following in "_.%+-#/"):
             raise self._bad(f"{self.text[start : self.pos + 8]!r} is no number")
         plain = _JSON_NUMBER.match(number[0])
         self._note(number_form=not plain and number[0].lstrip("+-")[0] not in "NI")

@@ -119,15 +119,14 @@ def _read_other(reader: Reader, call: Written) -> None:
 
 def read_whole(reader: Reader, call: Written) -> None:
     """Read arguments that stand in a string and fill it."""
-    reader.flags.add("args_string")
     reader.skip()
     if reader.at_end():
-        reader.flags.discard("args_string")
         call.absence = "empty_args"
         return
     if reader.peek() != "{":
         raise Unreadable("bad_args", "expected an object", reader.pos)
     reader.take()
+    reader.flags.add("args_string")
     call.arguments = reader.members("}")
     reader.skip()
     if not reader.at_end():

@@ -30,8 +30,8 @@ PIECES += ["on", "e", "\\u006f", "Home", "Click", '"name": ', "<|im_end|>", "//"
 
 
 def mutated(text: str, rng: random.Random) -> str:
-    """Return a text with up to six cuts, swaps, insertions and grafts from another one."""
-    for _ in range(rng.randint(1, 6)):
+    """Return a text with up to three cuts, swaps, insertions and grafts from another one."""
+    for _ in range(rng.randint(1, 3)):
         a, b = sorted((rng.randint(0, len(text)), rng.randint(0, len(text))))
         match rng.randrange(6):
             case 0:
