@@ -14,6 +14,7 @@ It knows no verb. Heavy imports wait until there is an error to explain.
 """
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -40,7 +41,9 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
     """
     as_json = "--json" in arguments
     try:
-        return app(args=list(arguments), prog_name="qvl-agent", standalone_mode=False) or SUCCESS
+        code = app(args=list(arguments), prog_name="qvl-agent", standalone_mode=False)
+        sys.stdout.flush()  # a reader who is gone is met here, and not when Python shuts down
+        return code or SUCCESS
     except typer.TyperException as exc:
         # Raised while reading the command line, for an unknown option or a missing argument.
         return _tell("UsageError", exc.format_message(), USAGE, as_json)
@@ -48,7 +51,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
         return _tell("Interrupted", "interrupted", INTERRUPTED, as_json)
     except BrokenPipeError:
         # `qvl-agent list envs | head -1`: the reader has what it wanted.
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SUCCESS
     except Exception as exc:
         code = _exit_code(exc)

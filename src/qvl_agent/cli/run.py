@@ -148,7 +148,7 @@ def run(
         if code not in (SUCCESS, FAILURE):
             message = episode.detail or episode.reason
             document["error"] = {"kind": episode.reason, "message": message, "exit_code": code}
-        print(json.dumps(document, ensure_ascii=False))
+        print(json.dumps(document))
     raise typer.Exit(code)
 
 

@@ -42,7 +42,7 @@ def view(
             "notes": list(recorded.notes),
             **summary_of(recorded.events),
         }
-        print(json.dumps(document, ensure_ascii=False))
+        print(json.dumps(document))
         return
     if export is not None:
         print(f"Page: {export}")
