@@ -53,6 +53,8 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
         # `qvl-agent list envs | head -1`: the reader has what it wanted.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SUCCESS
+    except SystemExit:
+        return SUCCESS  # the same, met by typer in the middle of a verb
     except Exception as exc:
         code = _exit_code(exc)
         if code == BUG:
