@@ -4,6 +4,7 @@ Here the pieces meet: checkpoint files, chat format, engine. Generation is plain
 `generation_config.json` (repetition penalty, sampling) is not applied, `Decoding` says it all.
 """
 
+import copy
 import dataclasses
 import threading
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ _DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
+    "float64": torch.float64,
 }
 
 
@@ -90,8 +92,8 @@ class Qwen2VLPolicy:
         Args:
             source: A folder in the hub's file format, or a hub id.
             device: "cpu", "cuda", "cuda:1" ...; "auto" is the GPU if there is one.
-            dtype: "float32", "bfloat16" or "float16"; "auto" is bfloat16 on a GPU and float32 on
-                a CPU.
+            dtype: "float32", "bfloat16", "float16" or "float64"; "auto" is bfloat16 on a GPU and
+                float32 on a CPU.
             attention: "flash_attention_2" or "sdpa"; "auto" is the first that is installed and
                 fits device and dtype.
             min_pixels: Smaller pictures are enlarged to this area; None is the checkpoint's.
@@ -146,6 +148,20 @@ class Qwen2VLPolicy:
             "versions": {package: version(package) for package in ("torch", "transformers")},
         }
         return cls(name, profile, chat, engine, identity)
+
+    def with_pixels(
+        self, *, min_pixels: int | None = None, max_pixels: int | None = None
+    ) -> "Qwen2VLPolicy":
+        """Return a policy that shares this one's weights and caches and resizes in its own way."""
+        settings = dataclasses.replace(
+            self._chat.settings,
+            min_pixels=min_pixels or self._chat.settings.min_pixels,
+            max_pixels=max_pixels or self._chat.settings.max_pixels,
+        )
+        other = copy.copy(self)
+        other._chat = ChatFormat(self._chat.tokenizer, settings)
+        other._identity = self._identity | {"images": dataclasses.asdict(settings)}
+        return other
 
     def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
         """Return what the model writes after the prompt.

@@ -158,7 +158,7 @@ def _random_weights(config: Qwen2VLConfig, seed: int) -> dict[str, Tensor]:
             continue
         noise = torch.randn(value.shape, generator=generator)
         if value.dim() > 1:
-            weights[name] = noise * 1.5 * value[0].numel() ** -0.5
+            weights[name] = noise * value[0].numel() ** -0.5
         else:
             weights[name] = noise * 0.1 + float(name.endswith("weight"))  # norms are around one
     return weights

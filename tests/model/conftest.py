@@ -65,7 +65,8 @@ class Reference:
     @torch.inference_mode()
     def logits(self, sequence: Sequence) -> Tensor:
         self.model.model.rope_deltas = None
-        return self.model(**self.inputs(sequence)).logits[0, -1]
+        logits: Tensor = self.model(**self.inputs(sequence)).logits
+        return logits[0, -1]
 
     @torch.inference_mode()
     def greedy(self, sequence: Sequence, count: int) -> tuple[int, ...]:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_predicted_length_equals_the_input_length_in_1000_random_prompts(
 
 
 def test_positions_equal_get_rope_index_from_any_index(
-    policy: Qwen2VLPolicy, reference, rng: np.random.Generator
+    policy: Qwen2VLPolicy, reference: Any, rng: np.random.Generator
 ) -> None:
     for _ in range(50):
         sequence = policy.assemble(random_prompt(rng))

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -144,7 +145,7 @@ def test_the_identity_follows_the_weights(folder: Path, monkeypatch: pytest.Monk
     ],
 )
 def test_options_that_do_not_exist_are_refused(
-    tiny_folder: Path, arguments: dict[str, str], reason: str
+    tiny_folder: Path, arguments: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
         Qwen2VLPolicy.load(tiny_folder, **({"device": "cpu"} | arguments))

@@ -1,4 +1,5 @@
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ def write(tokenizer: TextTokenizer, ids: tuple[int, ...], decoding: Decoding) ->
         if writing.add(token):
             break
     return writing
+
+
+def after(length: int, text: str) -> int | None:
+    return length if len(text) >= length else None
 
 
 def brace(text: str) -> int | None:
@@ -94,9 +99,8 @@ def test_noise_with_cuts_never_breaks_the_round_trip(tokenizer: TextTokenizer) -
     for _ in range(500):
         ids = tuple(noise.randrange(340) for _ in range(noise.randrange(1, 40)))
         cut = noise.randrange(1, 30)
-        writing = write(
-            tokenizer, ids, Decoding(stop_after=lambda t, n=cut: n if len(t) >= n else None)
-        )
+        decoding = Decoding(stop_after=partial(after, cut))
+        writing = write(tokenizer, ids, decoding)
         full = tokenizer.decode(ids)
         if writing.stop == "call":
             assert writing.text == full[:cut]
