@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from qvl_agent.actions.dialects.base import Dialect, Parsed
+from qvl_agent.actions.dialects.flags import FLAGS
 from qvl_agent.actions.dialects.hermes import Hermes
 from qvl_agent.actions.dialects.qwen_fn import QwenFn
 from qvl_agent.actions.dialects.star import Star
 from qvl_agent.actions.errors import UsageError
 
-__all__ = ["DIALECTS", "Dialect", "Hermes", "Parsed", "QwenFn", "Star", "get_dialect"]
+__all__ = ["DIALECTS", "FLAGS", "Dialect", "Hermes", "Parsed", "QwenFn", "Star", "get_dialect"]
 
 _ALL: tuple[Dialect, ...] = (Star(), QwenFn(), Hermes())
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for dialect in _ALL})

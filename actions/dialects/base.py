@@ -19,7 +19,7 @@ class Parsed:
 
     Attributes:
         calls: At least one, each valid in the space it was read for; a loop runs the first.
-        flags: What was repaired while reading, sorted, each once.
+        flags: What was repaired while reading, sorted, each once; see `flags.FLAGS`.
         thought: The text before the first call.
     """
 

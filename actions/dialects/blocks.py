@@ -9,13 +9,12 @@ last brace lost).
 import re
 
 from qvl_agent.actions.dialects.relaxed import Reader, Value
-from qvl_agent.actions.dialects.scan import CLOSE_TAG, Event, begins, next_event
+from qvl_agent.actions.dialects.scan import CLOSE_TAG, FENCE, Event, begins, next_event
 from qvl_agent.actions.dialects.strings import Unreadable
 from qvl_agent.actions.dialects.written import Problem, Written, problem_of, read_whole
 
 __all__ = ["read_block", "read_untagged"]
 
-_FENCE = re.compile(r"\s*(?:```[a-zA-Z0-9]*|`)")
 _BETWEEN = re.compile(r"[\s,;]*")
 
 
@@ -62,7 +61,7 @@ def _between(reader: Reader) -> bool:
     """Move over what stands between objects; return False behind the block's end."""
     while True:
         reader.pos = _BETWEEN.match(reader.text, reader.pos).end()  # type: ignore[union-attr]
-        if fence := _FENCE.match(reader.text, reader.pos):
+        if fence := FENCE.match(reader.text, reader.pos):
             reader.flags.add("fence")
             reader.pos = fence.end()
         elif reader.text.startswith(CLOSE_TAG, reader.pos):
@@ -126,7 +125,7 @@ def read_untagged(text: str, calls: list[Written], *, own: bool) -> None:
         Problem: Of the last one of `calls`.
     """
     reader = Reader(text, flags={"missing_tag"} if own else {"missing_tag", "tool_call_format"})
-    if fence := _FENCE.match(text):
+    if fence := FENCE.match(text):
         reader.flags.add("fence")
         reader.pos = fence.end()
     reader.skip()

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 
 from qvl_agent.actions.dialects.blocks import read_block, read_untagged
 from qvl_agent.actions.dialects.relaxed import Reader
-from qvl_agent.actions.dialects.scan import Event, begins, next_event, partial_tail
+from qvl_agent.actions.dialects.scan import FENCE, Event, begins, next_event, partial_tail
 from qvl_agent.actions.dialects.strings import Unreadable
 from qvl_agent.actions.dialects.written import Problem, Written, problem_of, read_arguments
 
 __all__ = ["Collected", "collect"]
 
 _CLOSE_THINK = "</think>"
-_FENCE = re.compile(r"\s*(?:```[a-zA-Z0-9]*|`)")
 _AFTERWARDS = re.compile(r"\s*(?:(?P<brace>[}\])])|(?P<fence>`{1,3}))")
 _GOES_ON = re.compile(r"[\w\"']")
 _UNMARKED = re.compile(r"[^\n{]{1,80}\n?\s{0,8}(?=\{)")
@@ -125,8 +124,9 @@ class _Walk:
         """Read the arguments after their marker; return where to go on."""
         call = self.open
         if call is None:
-            self._begin(event, event.start, (event.start, event.start))
-            raise Problem("empty_name", "there are arguments, but no function", (0, event.start))
+            span = (event.start, event.end)
+            self._begin(event, event.start, span)
+            raise Problem("empty_name", "there are arguments, but no function", span)
         if call.arguments is not None or call.absence != "no_args":
             call = Written(event.start, call.name, call.name_span, flags=set(call.flags))
             self.found.calls.append(call)
@@ -136,7 +136,7 @@ class _Walk:
 
     def _read_arguments(self, call: Written, start: int) -> int:
         reader = Reader(self.text, start, call.flags, begins)
-        if fence := _FENCE.match(self.text, start):
+        if fence := FENCE.match(self.text, start):
             call.flags.add("fence")
             reader.pos = fence.end()
         try:

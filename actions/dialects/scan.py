@@ -12,6 +12,7 @@ __all__ = [
     "CLOSE_TAG",
     "Event",
     "EventKind",
+    "FENCE",
     "begins",
     "call_end",
     "next_event",
@@ -24,6 +25,10 @@ EventKind = Literal["function", "args", "stop", "end", "think", "unthink", "bloc
 
 CLOSE_TAG = "</tool_call>"
 
+FENCE = re.compile(r"\s*(?:```[a-zA-Z0-9]*|`)")
+"""The opening of a code fence, or of code in a line."""
+
+_OPENING = re.compile(rf"(?:{FENCE.pattern})?\s*\{{")
 _GLYPHS = r"[\\*✿＊]"
 # Every repetition is bounded, so that no run of blanks or stars makes a search quadratic.
 _EVENT = re.compile(
@@ -54,7 +59,6 @@ _PARTIAL = re.compile(r"(?:[\\*✿]{1,4}[A-Z]{0,8}|</?[a-z_]{1,13}|<\|[a-z_]{0,1
 _STRING = r'"[^"\\]*(?:\\(?:.|\Z)[^"\\]*)*(?:"|\Z)' + r"|'[^'\\]*(?:\\(?:.|\Z)[^'\\]*)*(?:'|\Z)"
 _BRACE = re.compile(rf"{_STRING}|[{{}}]", re.DOTALL)
 _BLOCK_END = re.compile(rf"{_STRING}|{CLOSE_TAG}", re.DOTALL)
-_FENCE = re.compile(r"\s*(?:`{1,3}(?:json)?)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +175,8 @@ def call_end(text: str) -> int | None:
             case "function":
                 in_call = True
             case "args" if in_call:
-                opening = _FENCE.match(text, pos)
-                start = opening.end() if opening else pos
-                return object_end(text, start) if text.startswith("{", start) else None
+                opening = _OPENING.match(text, pos)
+                return object_end(text, opening.end() - 1) if opening else None
             case "block":
                 ends = (m for m in _BLOCK_END.finditer(text, pos) if m[0] == CLOSE_TAG)
                 return next((m.end() for m in ends), None)

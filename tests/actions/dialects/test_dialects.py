@@ -125,6 +125,11 @@ def test_star_renders_as_the_paper_writes() -> None:
     assert get_dialect("star").render(call, "I tap.").startswith("I tap.\n*FUNCTION*: Tap\n")
 
 
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+def test_text_is_rendered_in_its_own_letters(name: str) -> None:
+    assert '"text": "café 🍕"' in get_dialect(name).render(SPACES[0].to_call(Type("café 🍕")))
+
+
 def test_star_system_prompt_is_the_papers() -> None:
     assert get_dialect("star").system(blackjack_space(), FRAME_1000) == (
         "# Actions\n\n"

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from qvl_agent.actions import FRAME_1000, ParseError
-from qvl_agent.actions.dialects import DIALECTS, get_dialect
+from qvl_agent.actions.dialects import DIALECTS, FLAGS, get_dialect
 from qvl_agent.actions.mobile import mobile_space
 
 SEEDS = [
@@ -64,14 +64,15 @@ def fuzz(count: int, seed: int) -> dict[str, int]:
         try:
             parsed = dialect.parse(text, space, FRAME_1000)
         except ParseError as exc:
-            outcome, (low, high) = exc.kind, exc.span
+            outcome, flags, (low, high) = str(exc.kind), exc.flags, exc.span
         else:
-            outcome, low, high = "call", 0, len(text)
+            outcome, flags, low, high = "call", parsed.flags, 0, len(text)
             assert parsed.calls, text
             for call in parsed.calls:
                 space.to_action(call, FRAME_1000)
                 assert call.function != "Done" or "Done" in text, text
                 json.dumps(call.to_json(), allow_nan=False).encode()
+        assert set(flags) <= set(FLAGS), text
         assert 0 <= low <= high <= len(text), (text, low, high)
         seen[outcome] = seen.get(outcome, 0) + 1
     return seen
