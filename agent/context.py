@@ -221,10 +221,10 @@ class Context:
     @property
     def frame(self) -> Frame:
         """The grid of the points in the next answer."""
+        height, width = self.newest.observation.image.shape[:2]
         if isinstance(self._frame, Frame):
             return self._frame
         if self._frame == "pixels":
-            height, width = self.newest.observation.image.shape[:2]
             height, width = self._counter.picture_size(height, width)
             return pixel_frame(width, height)
         return _FRAMES[self._frame]

@@ -280,7 +280,7 @@ def _context_meter(answer: Record) -> Html:
         "div",
         tag("p", tag("span", "Context"), tag("b", " · ".join(told))),
         _bar(shares, "How full the context was"),
-        tag("div", tag("i", class_="k-reserve"), ", ".join(legend), class_="legend"),
+        tag("div", tag("span", tag("i", class_="k-reserve"), ", ".join(legend)), class_="legend"),
     )
 
 

@@ -124,7 +124,7 @@ details pre { margin-top: 6px; max-height: 320px; overflow: auto; }
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; background: var(--code); }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 13px; margin-top: 5px; }
 .legend i { display: inline-block; width: 8px; height: 8px; border-radius: 2px;
-  margin-right: 5px; align-self: center; }
+  margin-right: 5px; }
 .k-preprocess { fill: var(--c-preprocess); background: var(--c-preprocess); }
 .k-vision { fill: var(--c-vision); background: var(--c-vision); }
 .k-prefill { fill: var(--c-prefill); background: var(--c-prefill); }
@@ -143,7 +143,7 @@ kbd { font: 11.5px var(--mono); border: 1px solid var(--line); border-bottom-wid
   section { grid-template-columns: minmax(0, 1fr); padding: 18px; gap: 26px; }
   .screen { position: static; }
   .frame > img { max-height: 60vh; }
-  main, .masthead { padding-left: 14px; padding-right: 14px; }
+  main, .masthead, nav ol, footer { padding-left: 14px; padding-right: 14px; }
 }
 @media print { nav, footer { display: none; } section { break-inside: avoid; box-shadow: none; } }
 """
