@@ -1,8 +1,8 @@
 """Draws the 52 card faces and the back. Knows the look of cards, not where they lie.
 
-A card is drawn once, four times as large as it is shown at most, on a grid of 100 by 140 units,
-and scaled down. The index in two corners is larger than on printed cards: it has to be read at a
-height of 93 pixels.
+A card is drawn four times as large as it is shown at most, on a grid of 100 by 140 units, and
+scaled down; whoever shows it keeps the result. The index in two corners is larger than on
+printed cards: it has to be read at a height of 93 pixels.
 """
 
 from functools import cache
@@ -53,7 +53,6 @@ def face(name: str, w: int, h: int) -> Image.Image:
     return _large(name).resize((w, h), Image.Resampling.LANCZOS)
 
 
-@cache
 def _large(name: str) -> Image.Image:
     card = Image.new("RGBA", _SIZE)
     pen = ImageDraw.Draw(card)
@@ -91,12 +90,24 @@ def _stamp(
     turned: bool = False,
     stretch: bool = False,
 ) -> None:
-    """Put glyphs centred at (x, y) into a box of w by h units, turned by half a circle or not."""
+    """Put glyphs centred at (x, y) into a box of w by h units.
+
+    Args:
+        card: To draw on.
+        text: The glyphs.
+        ink: Their colour.
+        x: In units.
+        y: In units.
+        w: Largest width in units.
+        h: Largest height in units.
+        turned: Whether upside down.
+        stretch: Whether they fill the height, squeezed where they are too wide, as "10" is.
+    """
     glyph = _glyph(text)
-    scale_x, scale_y = w * _UNIT / glyph.width, h * _UNIT / glyph.height
+    scale_y = h * _UNIT / glyph.height
+    scale_x = min(scale_y, w * _UNIT / glyph.width)
     if not stretch:
-        scale_x = scale_y = min(scale_x, scale_y)
-    scale_x = min(scale_x, scale_y)
+        scale_y = scale_x
     size = (max(1, round(glyph.width * scale_x)), max(1, round(glyph.height * scale_y)))
     mask = glyph.resize(size, Image.Resampling.LANCZOS)
     if turned:

@@ -45,7 +45,7 @@ def evaluate(tokens: Sequence[str], rules: Rules = "published") -> Number | None
     try:
         tree = ast.parse(text, mode="eval")
         return _value(tree.body, _STRICT if strict else _PUBLISHED, Fraction if strict else int)
-    except (SyntaxError, ArithmeticError, TypeError, ValueError):
+    except (SyntaxError, ArithmeticError, TypeError, ValueError, RecursionError, MemoryError):
         return None
 
 

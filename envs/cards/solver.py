@@ -129,6 +129,8 @@ def complete(
         return None
     left = Counter(map(str, numbers)) - Counter(w for w in words if w.isdigit())
     shortest = len(begun) + opened + 2 * left.total() - wants_number
+    if shortest > limit:
+        return None
     most_pairs = min(max(0, left.total() - 2), (limit - shortest) // 2) if brackets else 0
     endings = chain.from_iterable(
         _endings(left, opened, pairs, wants_number, signs) for pairs in range(most_pairs + 1)

@@ -10,7 +10,7 @@ written out in the tests.
 from collections.abc import Iterable
 from functools import cache
 
-__all__ = ["should_hit", "total"]
+__all__ = ["should_hit", "total", "win_chance"]
 
 _WEIGHTS = {value: 4 if value == 10 else 1 for value in range(1, 11)}
 _DECK = sum(_WEIGHTS.values())
@@ -42,6 +42,18 @@ def should_hit(dealer: int, points: Iterable[int], *, hidden: int = 0) -> bool:
         if low <= 21:
             gain += chance * (_win_hit(low, ace, dealer) - _win_stand(low, ace, dealer))
     return gain > 0
+
+
+def win_chance(dealer: int, points: Iterable[int]) -> float:
+    """Return the chance to win under the best play, before any decision on this hand.
+
+    Args:
+        dealer: Points of the dealer's open card, 1 to 10.
+        points: Of the player's cards, an ace as 1, not over 21.
+    """
+    points = tuple(points)
+    hand = sum(points), 1 in points
+    return max(_win_stand(*hand, dealer), _win_hit(*hand, dealer))
 
 
 def _one_more(hands: dict[tuple[int, bool], float]) -> dict[tuple[int, bool], float]:
