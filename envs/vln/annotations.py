@@ -162,11 +162,11 @@ class DataFolder:
 
     Attributes:
         root: What the user gave as `--data`.
-        version: "v1" or "v2" of REVERIE, needed only where both are below `root`.
+        version: Which REVERIE to take where both are below `root`; v1 is the literature's.
     """
 
     root: Path
-    version: Literal["v1", "v2"] | None = None
+    version: Literal["v1", "v2"] = "v1"
 
     @cached_property
     def _files(self) -> list[tuple[Path, frozenset[str]]]:
@@ -207,7 +207,7 @@ class DataFolder:
         return self._only(folders, f"{scan}_<viewpoint>.json (object boxes)")
 
     def _only(self, folders: list[Path], name: str) -> Path:
-        if len(folders) > 1 and self.version is not None:
+        if len(folders) > 1:
             folders = [f for f in folders if ("v2" in f.name.lower()) == (self.version == "v2")]
         if not folders:
             raise DataError(f"there is no {name} below {self.root}")

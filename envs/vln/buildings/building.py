@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qvl_agent.envs.vln.buildings.floors import Footing, Storey
 from qvl_agent.envs.vln.buildings.plan import (
+    CEILING_M,
     STOREY_M,
     WALL_M,
     Door,
@@ -95,7 +96,7 @@ class Building:
     shapes: tuple[Shape, ...] = field(repr=False)
     graph: NavGraph
     footings: tuple[Footing, ...]
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, Footing], ...] = ()
 
     @cached_property
     def scene(self) -> Scene:
@@ -107,7 +108,7 @@ class Building:
         return self.plan.rooms[self.footings[viewpoint].room]
 
     def panorama(self, viewpoint: int, size: int = 512) -> tuple[Skybox, NDArray[np.int16]]:
-        """Return a viewpoint's skybox, and the number of the object each face pixel shows (or -1)."""
+        """Return a viewpoint's skybox, and the number of the object in each face pixel (or -1)."""
         rotation = self.graph.poses[viewpoint, :3, :3]
         place = self.graph.positions[viewpoint].tolist()
         faces, things = self.scene.skybox(place, rotation, size)
@@ -115,7 +116,7 @@ class Building:
 
 
 def generate_building(seed: int, *, storeys: int = 1, rooms: int = 8) -> Building:
-    """Return the building of a seed: the same for the same arguments, on any machine.
+    """Return the building of a seed: the same for the same arguments.
 
     Args:
         seed: Of every choice.
@@ -141,7 +142,7 @@ def generate_building(seed: int, *, storeys: int = 1, rooms: int = 8) -> Buildin
                 )
                 shapes += _surfaces(solids)
         if room.kind == "stairwell" and room.storey < storeys - 1:
-            shapes += _surfaces(_flight(room))
+            shapes += [*_surfaces(_flight(room)), *_well_sides(room)]
     shapes += [s for door in plan.doors for s in _frame(plan, door)]
     footings, edges = _walkable(rng, plan, placed, storeys)
     reached = _largest_part(len(footings), edges)
@@ -154,7 +155,7 @@ def generate_building(seed: int, *, storeys: int = 1, rooms: int = 8) -> Buildin
         shapes=tuple(shapes),
         graph=graph,
         footings=tuple(f for i, f in enumerate(footings) if i in reached),
-        left_out=tuple(name for i, name in enumerate(ids) if i not in reached),
+        left_out=tuple((ids[i], f) for i, f in enumerate(footings) if i not in reached),
     )
 
 
@@ -162,12 +163,13 @@ def _surfaces(solids: Sequence[Solid]) -> list[Shape]:
     """Return what can be seen of solids; undersides that rest on the floor are left out."""
     shapes: list[Shape] = []
     for solid in solids:
-        shapes += rects_of(solid) if isinstance(solid, Box) else [solid]
-    return [
-        s
-        for s in shapes
-        if not (isinstance(s, Rect) and s.axis == 2 and s.sign < 0 and s.low[2] % STOREY_M < 0.06)
-    ]
+        if isinstance(solid, Box):
+            on_floor = solid.low[2] % STOREY_M < 0.06
+            sides = rects_of(solid)
+            shapes += [s for s in sides if not (on_floor and s.axis == 2 and s.sign < 0)]
+        else:
+            shapes.append(solid)
+    return shapes
 
 
 def _centre(solids: Sequence[Solid]) -> tuple[float, float, float]:
@@ -207,6 +209,24 @@ def _flight(room: Room) -> list[Solid]:
         bottom = max(room.floor, top - 0.5)
         steps.append(Box((x0, y, bottom), (x1, y + tread, top), wood))
     return steps
+
+
+def _well_sides(room: Room) -> list[Shape]:
+    """Return the slab's edges around a stairwell's opening, and the railing above it."""
+    (x0, y0, x1, y1), below, above = _well(room), room.floor + CEILING_M, room.floor + STOREY_M
+    plaster, rail = Material((234, 228, 218)), Material((92, 64, 46))
+    posts = [
+        Box((x0 - 0.04, y, above), (x0, y + 0.04, above + 0.9), rail)
+        for y in np.linspace(y0, y1 - 0.04, 7).tolist()
+    ]
+    hand = Box((x0 - 0.06, y0, above + 0.9), (x0 + 0.02, y1, above + 0.95), rail)
+    return [
+        Rect(0, 1, (x0, y0, below), (x0, y1, above), plaster),
+        Rect(0, -1, (x1, y0, below), (x1, y1, above), plaster),
+        Rect(1, 1, (x0, y0, below), (x1, y0, above), plaster),
+        Rect(1, -1, (x0, y1, below), (x1, y1, above), plaster),
+        *_surfaces([*posts, hand]),
+    ]
 
 
 def _frame(plan: Plan, door: Door) -> list[Shape]:

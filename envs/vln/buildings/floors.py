@@ -129,7 +129,7 @@ class Storey:
         return found
 
     def _in_room(self, rng: np.random.Generator, room: Room) -> list[Footing]:
-        """Return free places of a room: near its middle, on the way to its doors, and spread out."""
+        """Return free places of a room: near its middle, spread out, and towards its doors."""
         xs = np.arange(room.low[0] + 0.4, room.high[0] - 0.39, _CELL_M)
         ys = np.arange(room.low[1] + 0.4, room.high[1] - 0.39, _CELL_M)
         grid = np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -160,7 +160,7 @@ class Storey:
         return [Footing(*point.tolist(), room.floor, room.number) for point in chosen]
 
     def _straight(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return for each start (N, 2) whether one can walk straight to `end` (2,), within reach."""
+        """Return for each start (N, 2) whether a straight way leads to `end` (2,), within reach."""
         length = np.linalg.norm(start - end, axis=1)
         t = np.linspace(0, 1, 2 + int(_REACH_M / 0.06))[:, None]
         line = start[:, None] + t[None] * (end - start)[:, None]

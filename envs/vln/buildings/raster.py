@@ -73,7 +73,7 @@ class Scene:
         faces = np.zeros((6, size, size, 3), np.uint8)
         things = np.full((6, size, size), -1, np.int16)
         away = self._corners - origin
-        toward = (self._facing[:, :3] @ origin + self._facing[:, 3]) > 0
+        toward = (self._facing[:, :3] @ origin + self._facing[:, 3]) > 1e-4
         gap = np.maximum(np.maximum(away.min(axis=1), -away.max(axis=1)), 0)
         order = np.argsort(np.linalg.norm(gap, axis=1), kind="stable")
         order = order[toward[order]]

@@ -82,8 +82,8 @@ def _planks(m: Material, s: Surface) -> Array:
     row = np.floor(s.v / m.size)
     tone = (_chance(row, m.seed) - np.float32(0.5)) * np.float32(0.16)
     grain = np.float32(0.025) * np.sin(s.u * 9 + row * 2 + 3 * np.sin(s.u * 2 + row))
-    line = np.float32(0.3) * _groove(s.v, m.size, 0.012)
-    factor = 1 + (tone + grain - line) * _visible(m.size, s)
+    line = np.float32(0.3) * _groove(s.v, m.size, 0.016) * _visible(0.09, s)
+    factor = 1 + (tone + grain) * _visible(m.size, s) - line
     return _plain(m, s) * factor[:, None]
 
 

@@ -65,7 +65,7 @@ def score_reverie_file(
     results: Path,
     data: Path,
     split: str,
-    version: Literal["v1", "v2"] | None = None,
+    version: Literal["v1", "v2"] = "v1",
 ) -> Report:
     """Return the scores of a submission file on a split of REVERIE.
 
@@ -91,16 +91,14 @@ def reverie(
     data: Data,
     split: Split = "val_unseen",
     version: Annotated[
-        str | None, typer.Option(help="v1 or v2, where both lie below --data.")
-    ] = None,
+        str, typer.Option(help="v1 (the literature's) or v2, where both lie below --data.")
+    ] = "v1",
     as_json: AsJson = False,
 ) -> None:
     """Score results on REVERIE, v1 or v2: SR, OSR, SPL, RGS, RGSPL."""
-    if version not in (None, "v1", "v2"):
+    if version not in ("v1", "v2"):
         raise typer.BadParameter(f"expected v1 or v2, got {version!r}", param_hint="--version")
-    chosen: Literal["v1", "v2"] | None = None
-    if version is not None:
-        chosen = "v1" if version == "v1" else "v2"
+    chosen: Literal["v1", "v2"] = "v1" if version == "v1" else "v2"
     _show(score_reverie_file(results, data, split, chosen), split, as_json)
 
 
