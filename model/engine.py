@@ -179,7 +179,7 @@ class Engine:
         """Compute what no slot holds yet, up to the logits of the next token."""
         slot, common = self.prefixes.acquire(sequence, len(sequence) + room)
         try:
-            unread = [span for span in sequence.pictures if span.stop > common]
+            unread = [span for span in sequence.pictures if span.start >= common]
             features, clock = self.vision.encode(unread)
             begin = time.perf_counter()
             logits = self._prefill(sequence, slot.cache, common, features)
@@ -206,9 +206,8 @@ class Engine:
         cos, sin = self.decoder.rotary(positions)
         x = self.decoder.embed(ids)
         for span in sequence.pictures:
-            if span.stop > common:
-                seen = max(0, common - span.start)
-                x[span.start + seen - common : span.stop - common] = features[span.key][seen:].to(x)
+            if span.start >= common:  # a prefix never ends inside a picture
+                x[span.start - common : span.stop - common] = features[span.key].to(x)
         hidden = x
         for first in range(0, len(x), self._chunk):
             part = slice(first, min(first + self._chunk, len(x)))

@@ -51,7 +51,10 @@ class Slot:
 
 
 def common_prefix(slot: Slot, sequence: Sequence) -> int:
-    """Return how many tokens of a sequence a slot holds, leaving at least one to compute."""
+    """Return how many tokens of a sequence a slot holds, leaving at least one to compute.
+
+    The prefix never ends inside a picture: pictures are equal as a whole or differ from the start.
+    """
     length = min(len(slot.ids), len(sequence) - 1)
     differs = slot.ids[:length] != sequence.ids[:length]
     common = int(differs.argmax()) if differs.any() else length
