@@ -116,10 +116,11 @@ def test_the_expert_says_each_card_it_sees_with_the_total_so_far() -> None:
 def test_the_expert_decides_by_what_is_on_the_picture() -> None:
     four = ["C2", "H2", "S3", "D6"]  # 13 in sight; 17 with the hidden fifth card
     assert hand(["D9", "SK"], [*four, "C4"]).expert() == hand(["D9", "SK"], four).expert()
-    # A sixth card tells that a fifth one is hidden: 16 in sight is at least 17.
-    six = hand(["D9", "SK"], ["C2", "H2", "S3", "D6", "CA", "S3"]).expert()
-    assert six.thought.endswith("Card 4 6 hard 13.")
+    # Of thirteen in sight one takes another card, unless a sixth card tells that one is hidden.
+    six = hand(["D9", "SK"], ["C2", "H2", "S2", "D3", "CA", "S4"]).expert()
+    assert six.thought.endswith("Card 4 3 hard 9.")
     assert six.action == Stand()
+    assert hand(["D9", "SK"], ["C2", "H2", "S6", "D3"]).expert().action == Hit()
 
 
 def test_the_scene_names_the_ranks_in_their_boxes() -> None:
