@@ -19,9 +19,9 @@ import torch
 from torch import nn
 from transformers import Qwen2VLForConditionalGeneration
 
-from qvl_agent.actions.errors import UsageError
 from qvl_agent.model.nano.forward import Forward
 from qvl_agent.model.nano.lessons import Collator, Source
+from qvl_agent.model.nano.muon import Muon
 
 __all__ = ["Phase", "Recipe", "train"]
 
@@ -189,16 +189,13 @@ def _optimisers(
     At this size and these budgets Muon reads the pictures and finds the plans in about half the
     steps that AdamW takes (docs/nano.md has the curves).
     """
-    if not hasattr(torch.optim, "Muon"):
-        raise UsageError(f"training needs torch 2.9 or later for Muon, this is {torch.__version__}")
     named = list(model.named_parameters())
     hidden = {n for n, p in named if p.dim() == 2 and "embed_tokens" not in n}
-    muon = torch.optim.Muon(
+    muon = Muon(
         [p for n, p in named if n in hidden],
         lr=recipe.muon_rate,
         weight_decay=recipe.weight_decay,
         momentum=recipe.momentum,
-        adjust_lr_fn="match_rms_adamw",
     )
     adamw = torch.optim.AdamW(
         [p for n, p in named if n not in hidden],

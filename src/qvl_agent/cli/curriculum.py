@@ -131,7 +131,7 @@ class _Plans(_Lessons):
 
     def __call__(self, rng: random.Random) -> Lesson:
         lesson = self._lesson(practise(self._world, rng, begun=False, even=rng.random() < 0.5))
-        seen = self._world.expert().thought.find(_DEDUCED[type(self._world)])
+        seen = lesson.answer.find(_DEDUCED[type(self._world)])
         turns = tuple(
             Turn(turn.role, tuple(part for part in turn.parts if isinstance(part, Text)))
             for turn in lesson.prompt.turns
