@@ -211,7 +211,7 @@ class Desk:
 
     def switch(self, app: str, route: Route | None = None) -> None:
         """Bring an app to the front, on top of its screens if a route is given."""
-        if self.state.app != LAUNCHER:
+        if self.state.app in self.apps and self.state.app != LAUNCHER:
             recent = tuple(a for a in self.state.recent if a != self.state.app)
             self.set(recent=(self.state.app, *recent))
         self.app = app

@@ -221,10 +221,11 @@ def field(v: V, name: str, label: str, *, lines: int = 1, trail: Widget | None =
 
 def entry(v: V, name: str, hint: str, *trail: Widget) -> Widget:
     """Return a field of one line at the bottom of a screen, as in a chat."""
+    clear = (icon(v, "close", 20, tap=_clear(v, name), label="Clear"),) if v.field(name) else ()
     return Widget(
         (
             Widget(
-                (gap(14), _field_text(v, name, hint, 15.5), gap(8)),
+                (gap(14), _field_text(v, name, hint, 15.5), *clear, gap(8)),
                 axis="x",
                 height=46,
                 fill=v.theme.card,

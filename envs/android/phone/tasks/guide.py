@@ -1,0 +1,258 @@
+"""A careful user's hands: finds things on the screen by what they do, and says what it does.
+
+It reads the same tree that is drawn, so it taps only what can be seen, and scrolls to the rest.
+Knows no particular task.
+"""
+
+from dataclasses import dataclass
+
+from qvl_agent.actions.mobile import Back as PressBack
+from qvl_agent.actions.mobile import Home, Swipe, Tap, Type, Wait
+from qvl_agent.actions.types import Action, Point
+from qvl_agent.envs.android.phone.app import App
+from qvl_agent.envs.android.phone.launcher import Home as HomeData
+from qvl_agent.envs.android.phone.nodes import (
+    Box,
+    Do,
+    Event,
+    Focus,
+    Go,
+    Node,
+    Route,
+    Switch,
+    Tab,
+    hit,
+    walk,
+)
+from qvl_agent.envs.android.phone.phone import APPS, Phone
+from qvl_agent.envs.android.phone.state import LAUNCHER, State
+from qvl_agent.envs.base import Decision
+
+__all__ = ["Guide", "Place", "place_of"]
+
+Place = tuple[str, Route]
+"""A screen: the app, and which of its screens."""
+
+
+def place_of(state: State) -> Place | None:
+    """Return the screen in sight, None while it cannot be read (loading, covered, dark)."""
+    if state.loading or state.dialog or state.shade or state.locked or not state.awake:
+        return None
+    return (state.app, state.stacks[state.app][-1]) if state.app in state.stacks else None
+
+
+@dataclass(slots=True)
+class Guide:
+    """Decides the next touch.
+
+    Attributes:
+        phone: The phone, only looked at.
+        seen: Screens that were in sight in this episode.
+        note: What was just read off the screen; it goes into the next thought.
+    """
+
+    phone: Phone
+    seen: frozenset[Place]
+    note: str = ""
+
+    @property
+    def state(self) -> State:
+        """The phone's state."""
+        return self.phone.state
+
+    def decide(self, intent: str, action: Action) -> Decision:
+        """Return a decision; the thought names what is seen and what comes next."""
+        if self.note:
+            return Decision(f"{self.note}, so {_lower(intent)}.", action)
+        return Decision(f"I see {self.phone.screen_name()}, so {_lower(intent)}.", action)
+
+    # Getting there.
+
+    def clear_the_way(self) -> Decision | None:
+        """Return how to get rid of what covers the screen, None where nothing does."""
+        s = self.state
+        if s.locked or not s.awake:
+            return Decision("The phone is locked, so I swipe up to open it.", Swipe(direction="up"))
+        if s.dialog is not None and s.dialog.kind != "confirm":
+            index = 0 if s.dialog.kind in ("permission", "popup") else len(s.dialog.buttons) - 1
+            label = s.dialog.buttons[index][0]
+            spot = self._spot(Do("dialog", index, "system"))
+            thought = f'A dialog asks "{s.dialog.title}", so I tap "{label}" to close it.'
+            return Decision(thought, spot or PressBack())
+        if s.loading:
+            return Decision("The page is still loading, so I wait for it.", Wait(2.0))
+        return None
+
+    def at(self, app: str, *stack: Route) -> Decision | None:
+        """Return the next touch on the way to a screen, None when it is in sight.
+
+        Args:
+            app: The app.
+            *stack: Its screens from the first to the wanted one; none for any screen of the app.
+        """
+        opened = self.open(app)
+        if opened is not None or not stack:
+            return opened
+        now = self.state.stacks[app]
+        if now == stack:
+            return None
+        if now == stack[: len(now)]:
+            target = stack[len(now)]
+            return self.press(Go(target), f"I open {self._title(app, target)}")
+        if len(now) == 1 and self._find(Tab(stack[0])):
+            return self.press(Tab(stack[0]), f"I change to {self._title(app, stack[0])}")
+        return self.back(f"I go back to get to {self._title(app, stack[-1])}")
+
+    def open(self, app: str) -> Decision | None:
+        """Return the next touch on the way to an app, None when it is in front."""
+        s = self.state
+        name = APPS[app].name(s.settings.language)
+        if s.shade:
+            return self.back("I close the notification shade")
+        if s.dialog is not None and s.app != app:
+            return self.back("I close the dialog")
+        if s.app == app:
+            return None
+        if s.app != LAUNCHER:
+            return self.decide(f"I go to the home screen to find {name}", Home())
+        spot = self._spot(Switch(app))
+        if spot is not None:
+            return self.decide(f"I tap the icon of {name}", spot)
+        home: HomeData = s.data[LAUNCHER]
+        if s.route.name == "drawer":
+            return self.press(Switch(app), f"I tap the icon of {name}")
+        page = home.page_of(app) or 0
+        side = "left" if page > home.page else "right"
+        return self.decide(f"I turn the page to find the icon of {name}", Swipe(direction=side))
+
+    def visit(self, note: str, app: str, *stack: Route) -> Decision | None:
+        """Return the next touch on the way to a screen that has to be read, None once it was.
+
+        Args:
+            note: What is read there, as a sentence without its full stop.
+            app: The app.
+            *stack: Its screens from the first to the wanted one.
+        """
+        if (app, stack[-1]) not in self.seen:
+            return self.at(app, *stack)
+        if place_of(self.state) == (app, stack[-1]):
+            self.note = note
+        return None
+
+    def shade(self) -> Decision | None:
+        """Return the touch that pulls the notification shade down, None when it is down."""
+        if self.state.shade:
+            return None
+        start, end = Point(0.5, 0.01), Point(0.5, 0.6)
+        return self.decide("I pull down the shade with the quick toggles", Swipe(start, end))
+
+    # Touching.
+
+    def press(self, event: Event, intent: str) -> Decision:
+        """Return the tap on what asks for an event, or how to bring it into sight."""
+        spot = self._spot(event)
+        if spot is not None:
+            return self.decide(intent, spot)
+        found = self._find(event)
+        if found is None:
+            return self.back(f"what I look for is not here, and I go back before {_gerund(intent)}")
+        node, area = found
+        if area is None:
+            return self.back("I close the keyboard to see the rest")
+        below = node.box.y + node.box.h / 2 > area.y + area.h / 2
+        where = "further down" if below else "further up"
+        return self.decide(f"I scroll to what is {where}", self._drag(area, up=below))
+
+    def back(self, intent: str) -> Decision:
+        """Return a press of the back button."""
+        return self.decide(intent, PressBack())
+
+    def fill(self, field: str, text: str, label: str) -> Decision | None:
+        """Return the next touch on the way to a text in a field, None when it is there."""
+        s = self.state
+        key = f"{s.app}/{field}"
+        there = s.text_of(key)
+        if there == text:
+            return None
+        if s.focus != key:
+            return self.press(Focus(field), f"I tap the field for {label}")
+        if text.startswith(there):
+            return self.decide(f'I type "{text[len(there) :]}"', Type(text[len(there) :]))
+        return self.press(Do("clear_field", key, "system"), f"I clear the field for {label}")
+
+    def confirm(self, intent: str) -> Decision | None:
+        """Return the tap on the last button of a dialog, None where there is no dialog."""
+        asked = self.state.dialog
+        if asked is None:
+            return None
+        return self.press(Do("dialog", len(asked.buttons) - 1, "system"), intent)
+
+    def can(self, event: Event) -> bool:
+        """Return whether the screen, or what it scrolls to, offers an event."""
+        return self._find(event) is not None
+
+    # Finding.
+
+    def _find(self, event: Event) -> tuple[Node, Box | None] | None:
+        """Return the node that asks for an event and the scrolled area it is in."""
+        return _search(self.phone.tree(), event, None)
+
+    def _spot(self, event: Event) -> Tap | None:
+        """Return the tap that asks for an event, None where its target is not in sight."""
+        tree = self.phone.tree()
+        _, _, width, height = tree.box
+        for node, seen in walk(tree):
+            if node.tap == event and seen.w >= node.box.w * 0.6 and seen.h >= node.box.h * 0.6:
+                x, y = seen.center
+                if 0 <= x < width and 0 <= y < height:
+                    for x0, y0 in _spots(seen):
+                        first = next((n.tap for n in hit(tree, x0, y0) if n.tap), None)
+                        if first == event:
+                            return Tap(Point(x0 / width, y0 / height))
+        return None
+
+    def _drag(self, area: Box, *, up: bool) -> Swipe:
+        """Return the swipe that scrolls an area by two thirds of its height."""
+        _, _, width, height = self.phone.tree().box
+        high, low = area.y + area.h * 0.15, area.y + area.h * 0.82
+        x = (area.x + area.w / 2) / width
+        start, end = (low, high) if up else (high, low)
+        return Swipe(Point(x, start / height), Point(x, end / height))
+
+    def _title(self, app: str, route: Route) -> str:
+        owner: App[object] = APPS[app]
+        if route.arg and "/" not in route.arg and "|" not in route.arg and route.arg.isprintable():
+            shown = self._label(Go(route))
+            if shown:
+                return f'"{shown}"'
+        name = route.name.replace("_", " ")
+        return f"the {name} screen" if route.name != "main" else f"the first screen of {owner.en}"
+
+    def _label(self, event: Event) -> str:
+        found = self._find(event)
+        return found[0].words[:40] if found else ""
+
+
+def _search(node: Node, event: Event, area: Box | None) -> tuple[Node, Box | None] | None:
+    if node.tap == event:
+        return node, area
+    inner = node.box if node.scroll else area
+    for child in node.children:
+        found = _search(child, event, inner)
+        if found:
+            return found
+    return None
+
+
+def _spots(box: Box) -> tuple[tuple[float, float], ...]:
+    """Return where to try: the middle, then left of it (a button may lie on top on the right)."""
+    x, y, w, h = box
+    return (x + w / 2, y + h / 2), (x + w * 0.25, y + h / 2), (x + w / 2, y + h * 0.25)
+
+
+def _lower(intent: str) -> str:
+    return intent if intent.startswith(("I ", "I'")) else intent[:1].lower() + intent[1:]
+
+
+def _gerund(intent: str) -> str:
+    return "going on" if intent.startswith("I ") else intent
