@@ -1,0 +1,222 @@
+"""Where episodes come from: a benchmark's files, or generated buildings.
+
+A venue yields a `Stage`: an episode with its graph, pictures and objects. This module knows no
+actions and no rules of an episode.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from qvl_agent.actions.errors import DataError, UsageError
+from qvl_agent.envs.vln.annotations import (
+    Benchmark,
+    DataFolder,
+    Episode,
+    SeenObject,
+    load_episodes,
+    load_objects,
+)
+from qvl_agent.envs.vln.buildings.boxes import seen_objects
+from qvl_agent.envs.vln.buildings.building import Building, generate_building
+from qvl_agent.envs.vln.buildings.language import (
+    HELD_OUT,
+    TRAINING,
+    describe_route,
+    landmark,
+    refer_to,
+    routes,
+)
+from qvl_agent.envs.vln.graph import NavGraph, load_graphs
+from qvl_agent.envs.vln.pictures import BuildingPictures, Pictures, open_pictures
+
+__all__ = ["FolderVenue", "GeneratedVenue", "Stage", "Venue"]
+
+Objects = Callable[[int], Mapping[int, SeenObject]]
+"""The near objects of a viewpoint, by id."""
+
+_FIRST_HELD_OUT = 1_000_000
+"""Seeds of held-out buildings begin here."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """An episode and all that it needs.
+
+    Attributes:
+        episode: What is asked.
+        graph: Of its scan.
+        pictures: Of its scan.
+        objects: Near objects of a viewpoint.
+        place: What a viewpoint is, in words ("the kitchen, by the red chair"), or empty.
+    """
+
+    episode: Episode
+    graph: NavGraph
+    pictures: Pictures
+    objects: Objects
+    place: Callable[[int], str]
+
+
+class Venue(Protocol):
+    """A source of episodes."""
+
+    def draw(self, rng: np.random.Generator) -> Stage:
+        """Return an episode chosen by `rng`."""
+        ...
+
+    def named(self, instr_id: str) -> Stage:
+        """Return an episode by its id.
+
+        Raises:
+            UsageError: If there is none.
+        """
+        ...
+
+
+class FolderVenue:
+    """The episodes of a split in a data folder.
+
+    Args:
+        root: Below it lie annotations, connectivity, pictures and (REVERIE) object boxes.
+        benchmark: "r2r" or "reverie".
+        split: As in "val_unseen".
+
+    Raises:
+        DataError: If something is missing or malformed.
+    """
+
+    def __init__(self, root: Path, benchmark: Benchmark, split: str) -> None:
+        folder = DataFolder(root)
+        self.episodes = load_episodes(folder.annotations(benchmark, split), benchmark)
+        if not self.episodes:
+            raise DataError(f"split {split!r} of {benchmark} in {root} has no episodes")
+        scans = sorted({episode.scan for episode in self.episodes})
+        self.graphs = load_graphs(folder.connectivity(scans[0]), scans)
+        self._pictures = open_pictures(root, self.graphs)
+        self._boxes = folder.boxes(scans[0]) if benchmark == "reverie" else None
+        self._by_id = {episode.instr_id: episode for episode in self.episodes}
+
+    def draw(self, rng: np.random.Generator) -> Stage:
+        """Return an episode of the split."""
+        return self._stage(self.episodes[int(rng.integers(len(self.episodes)))])
+
+    def named(self, instr_id: str) -> Stage:
+        """Return an episode by its instruction id."""
+        if instr_id not in self._by_id:
+            raise UsageError(f"the split has no instruction {instr_id!r}")
+        return self._stage(self._by_id[instr_id])
+
+    def _stage(self, episode: Episode) -> Stage:
+        graph = self.graphs[episode.scan]
+        boxes = self._boxes
+        near = _boxes_of_scan(boxes, episode.scan) if boxes is not None else {}
+        return Stage(
+            episode,
+            graph,
+            self._pictures,
+            objects=lambda viewpoint: near.get(graph.viewpoints[viewpoint], {}),
+            place=lambda viewpoint: "",
+        )
+
+
+@lru_cache(maxsize=16)
+def _boxes_of_scan(folder: Path, scan: str) -> dict[str, dict[int, SeenObject]]:
+    return load_objects(folder, scan)
+
+
+class GeneratedVenue:
+    """Routes through generated buildings, without any file.
+
+    An episode's id is `<building>_<route>` in R2R's manner, with the object's number and the
+    wording's in REVERIE's; the same arguments give the same episodes.
+
+    Args:
+        benchmark: Whether a route is asked for ("r2r") or an object ("reverie").
+        held_out: Whether buildings and wordings are those that training never sees.
+        buildings: How many different ones.
+        storeys: Of each.
+        rooms: Per storey.
+        moves: Fewest and most moves of a route.
+        face: Pixels along a skybox face.
+    """
+
+    def __init__(
+        self,
+        benchmark: Benchmark = "r2r",
+        *,
+        held_out: bool = False,
+        buildings: int = 100,
+        storeys: int = 1,
+        rooms: int = 8,
+        moves: tuple[int, int] = (2, 5),
+        face: int = 512,
+    ) -> None:
+        self._benchmark = benchmark
+        self._first = _FIRST_HELD_OUT if held_out else 0
+        self._wordings = HELD_OUT if held_out else TRAINING
+        self._count = buildings
+        self._moves = moves
+        self._face = face
+
+        @lru_cache(maxsize=4)
+        def make(number: int) -> Building:
+            return generate_building(self._first + number, storeys=storeys, rooms=rooms)
+
+        self._make = make
+
+    def draw(self, rng: np.random.Generator) -> Stage:
+        """Return a route through one of the buildings."""
+        return self._route(int(rng.integers(self._count)), int(rng.integers(1 << 20)))
+
+    def named(self, instr_id: str) -> Stage:
+        """Return the episode of an id that an earlier episode had."""
+        parts = instr_id.split("_")
+        if len(parts) < 2 or not all(part.isdecimal() for part in parts[:2]):
+            raise UsageError(f"expected an id as in 12_345_0, got {instr_id!r}")
+        return self._route(int(parts[0]) % self._count, int(parts[1]))
+
+    def _route(self, number: int, route: int) -> Stage:
+        building = self._make(number)
+        graph = building.graph
+        rng = np.random.default_rng([self._first + number, route])
+        heading = round(float(rng.uniform(0, 2 * np.pi)), 3)
+        wording = self._wordings[int(rng.integers(len(self._wordings)))]
+
+        @cache
+        def objects(viewpoint: int) -> Mapping[int, SeenObject]:
+            return seen_objects(building, viewpoint)
+
+        key = f"{number}_{route}"
+        for path in routes(rng, graph, 200, self._moves):
+            target = None
+            told: str | None = describe_route(building, path, heading, wording)
+            if self._benchmark == "reverie":
+                in_sight = [n for n, seen in objects(path[-1]).items() if seen.views]
+                phrases = {n: refer_to(building, building.things[n], wording) for n in in_sight}
+                target = next((n for n in in_sight if phrases[n]), None)
+                told = phrases[target] if target is not None else None
+            if told is not None:
+                break
+        else:
+            raise DataError(f"building {number} has no route of {self._moves} moves")
+        names = tuple(graph.viewpoints[v] for v in path)
+        instr_id = f"{key}_0" if target is None else f"{key}_{target}_0"
+        return Stage(
+            Episode(instr_id, graph.scan, names, heading, told, target),
+            graph,
+            BuildingPictures({graph.scan: building}, self._face),
+            objects,
+            place=lambda viewpoint: _place(building, viewpoint),
+        )
+
+
+def _place(building: Building, viewpoint: int) -> str:
+    """Return what a viewpoint is: its room, and what stands next to it."""
+    room = building.room_of(viewpoint)
+    thing = landmark(building, viewpoint)
+    return f"the {room.kind}, by the {thing.phrase}" if thing else f"the {room.kind}"
