@@ -28,7 +28,7 @@ from qvl_agent.agent.events import (
 )
 from qvl_agent.model.prompt import Picture
 
-__all__ = ["plain", "record_of", "sights_of"]
+__all__ = ["action_record", "plain", "record_of", "sights_of"]
 
 _DEEPEST = 12
 _LARGEST_ARRAY = 256
@@ -151,7 +151,7 @@ def _flat(value: Any) -> Record:
     return fields
 
 
-def _action(action: Action) -> Record:
+def action_record(action: Action) -> Record:
     """Return an action with its type's name; its points are normalised to [0, 1]."""
     if isinstance(action, ToolCall):
         return {"type": action.function, "arguments": plain(action.arguments)}
@@ -162,7 +162,7 @@ def _action(action: Action) -> Record:
 
 def _choice(choice: Choice) -> Record:
     return {
-        "action": _action(choice.action),
+        "action": action_record(choice.action),
         "call": plain(choice.call.to_json()),
         "frame": choice.frame.name,
         "thought": choice.thought,

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from qvl_agent.actions.errors import UsageError
-from qvl_agent.agent.page.images import full_uri, thumb_uri
+from qvl_agent.agent.page.images import Embedded, embed
 from qvl_agent.agent.page.markup import Html, join, raw, tag
-from qvl_agent.agent.page.step import Record, StepView, duration, render_end, render_step
+from qvl_agent.agent.page.step import Picture, Record, StepView, duration, render_end, render_step
 from qvl_agent.agent.page.style import SCRIPT, STYLE
 from qvl_agent.agent.trace import Trace, read_trace
 
@@ -70,14 +70,14 @@ def render_page(trace: Trace) -> str:
     task = (started or ended or {}).get("task") or trace.manifest.get("task") or "(no task)"
 
     @cache
-    def picture(key: str) -> str | None:
-        return full_uri(trace.image(key))
+    def picture(key: str) -> Embedded | None:
+        return embed(trace.image(key))
 
     sections = [render_step(step, picture) for step in steps]
     sections.append(render_end(last_seen, ended, picture))
     body = join(
         _masthead(trace, str(task), steps, ended),
-        _strip(trace, steps, last_seen),
+        _strip(steps, last_seen, picture),
         tag("main", *sections),
         _footer(trace),
         tag("script", raw(SCRIPT)),
@@ -163,20 +163,16 @@ def _facts(steps: list[StepView], ended: Record | None) -> Html:
     )
 
 
-def _strip(trace: Trace, steps: list[StepView], last_seen: Record | None) -> Html:
+def _strip(steps: list[StepView], last_seen: Record | None, picture: Picture) -> Html:
     """Return the strip of small pictures that leads to each step."""
 
-    @cache
-    def thumb(key: str) -> str | None:
-        return thumb_uri(trace.image(key))
-
     def link(target: str, label: str, seen: Record | None, trouble: bool) -> Html:
-        uri = thumb(seen["image"]) if seen else None
+        small = picture(seen["image"]) if seen else None
         return tag(
             "li",
             tag(
                 "a",
-                tag("img", src=uri, alt="") if uri else None,
+                tag("img", src=small.thumb, alt="") if small else None,
                 tag("i", title="something went wrong here") if trouble else None,
                 label,
                 href=f"#{target}",

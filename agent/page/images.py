@@ -3,10 +3,11 @@
 import base64
 import io
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
-__all__ = ["full_uri", "thumb_uri"]
+__all__ = ["Embedded", "embed"]
 
 _LARGEST_FILE = 150_000
 """Bytes up to which a picture is taken as it is; a page of a hundred phone screens must open."""
@@ -15,33 +16,38 @@ _THUMB_HEIGHT = 112
 """Twice what is shown, for sharp screens."""
 
 
-def full_uri(path: Path) -> str | None:
-    """Return a PNG file to look at, or None when it is missing or damaged."""
+class Embedded(NamedTuple):
+    """A picture twice, as data URIs.
+
+    Attributes:
+        full: To look at.
+        thumb: To recognise a step by.
+    """
+
+    full: str
+    thumb: str
+
+
+def embed(path: Path) -> Embedded | None:
+    """Return a PNG file as data URIs, or None when it is missing or damaged."""
     try:
-        if path.stat().st_size <= _LARGEST_FILE:
-            with Image.open(path) as image:
-                image.verify()
-            return _uri("png", path.read_bytes())
-        return _scaled(path, (_LONGEST_SIDE, _LONGEST_SIDE), quality=85)
-    except (OSError, SyntaxError):  # Pillow tells a broken PNG by a SyntaxError
+        content = path.read_bytes()
+        with Image.open(io.BytesIO(content)) as stored:
+            image = stored.convert("RGB")
+    except (OSError, SyntaxError):  # Pillow tells a broken PNG by either
         return None
+    full = _uri("png", content)
+    if len(content) > _LARGEST_FILE:
+        image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
+        full = _uri("jpeg", _jpeg(image, 85))
+    image.thumbnail((4 * _THUMB_HEIGHT, _THUMB_HEIGHT), Image.Resampling.LANCZOS)
+    return Embedded(full, _uri("jpeg", _jpeg(image, 75)))
 
 
-def thumb_uri(path: Path) -> str | None:
-    """Return a PNG file to recognise a step by, or None when it is missing or damaged."""
-    try:
-        return _scaled(path, (4 * _THUMB_HEIGHT, _THUMB_HEIGHT), quality=75)
-    except (OSError, SyntaxError):
-        return None
-
-
-def _scaled(path: Path, most: tuple[int, int], *, quality: int) -> str:
-    with Image.open(path) as image:
-        small = image.convert("RGB")
-    small.thumbnail(most, Image.Resampling.LANCZOS)
+def _jpeg(image: Image.Image, quality: int) -> bytes:
     target = io.BytesIO()
-    small.save(target, "JPEG", quality=quality, subsampling=0, optimize=True)
-    return _uri("jpeg", target.getvalue())
+    image.save(target, "JPEG", quality=quality, subsampling=0)
+    return target.getvalue()
 
 
 def _uri(kind: str, content: bytes) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qvl_agent.agent.page.drawing import caption, overlay
+from qvl_agent.agent.page.images import Embedded
 from qvl_agent.agent.page.markup import Html, join, tag
 
-__all__ = ["Record", "StepView", "duration", "render_end", "render_step"]
+__all__ = ["Picture", "Record", "StepView", "duration", "render_end", "render_step"]
 
 Record = Mapping[str, Any]
-Picture = Callable[[str], str | None]
-"""From a picture's name to its data URI."""
+Picture = Callable[[str], Embedded | None]
+"""From a picture's name to the picture; None when it is missing or damaged."""
 
 _PHASES = ("preprocess", "vision", "prefill", "decode")
 _PHASE_NAMES = {
@@ -123,10 +124,10 @@ def _screen(seen: Record | None, chosen: Record | None, picture: Picture) -> Htm
     """Return the picture with the action drawn on it, further views and the words beside it."""
     if seen is None:
         return tag("figure", tag("figcaption", "No picture was recorded."), class_="screen")
-    uri = picture(seen["image"])
+    image = picture(seen["image"])
     shown = (
-        tag("img", src=uri, alt="What was seen", width=seen["width"], height=seen["height"])
-        if uri
+        tag("img", src=image.full, alt="What was seen", width=seen["width"], height=seen["height"])
+        if image
         else tag("pre", "This picture is missing or damaged.")
     )
     marks = pill = None
@@ -135,12 +136,13 @@ def _screen(seen: Record | None, chosen: Record | None, picture: Picture) -> Htm
         style = "pill off" if chosen["event"] == "denied" else "pill"
         pill = tag("span", caption(chosen["action"]), class_=style)
     views = [
-        tag("figure", tag("img", src=picture(view["image"]), alt=view["label"]), view["label"])
+        tag("figure", tag("img", src=small.full, alt="") if small else None, view["label"])
         for view in seen["views"]
+        for small in [picture(view["image"])]
     ]
     return tag(
         "figure",
-        tag("div", shown, marks if uri else None, pill, class_="frame"),
+        tag("div", shown, marks if image else None, pill, class_="frame"),
         tag("div", *views, class_="views") if views else None,
         tag("figcaption", seen["text"]) if seen["text"] else None,
         class_="screen",
