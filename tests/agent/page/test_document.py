@@ -242,7 +242,7 @@ def test_large_screens_are_scaled_down_and_still_placed_by_their_own_size(tmp_pa
         assert image.size == (576, 1280)
     assert made.all("svg")[0]["viewbox"] == "0 0 720 1600"
     stored = sum(path.stat().st_size for path in (trace / "images").iterdir())
-    assert (tmp_path / "page.html").stat().st_size < stored / 4
+    assert (tmp_path / "page.html").stat().st_size < stored / 2
 
 
 def test_a_broken_world_is_told(
