@@ -1,0 +1,78 @@
+"""When a call is right: the paper's type match and exact match.
+
+* **Type match**: the right function was called.
+* **Exact match**: and every argument is what the picture shows. Numbers are compared as numbers;
+  texts after Unicode's compatibility form and with runs of white space as one, for neither can be
+  seen in a picture. Case counts. An argument too many or too few is wrong.
+
+An answer without a readable call counts as wrong in both, so both are shares of all items.
+
+Source: Qwen2-VL paper, 3.2.7 "Function Calling".
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qvl_agent.actions.types import Call
+from qvl_agent.evals.stats import Rate
+
+__all__ = ["CallScore", "FnCallSummary", "score_call", "summarize"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallScore:
+    """The judgement of one call.
+
+    Attributes:
+        type_match: The right function.
+        exact_match: And the right arguments.
+        wrong: Names of the arguments that are missing, too many or different.
+    """
+
+    type_match: bool
+    exact_match: bool
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FnCallSummary:
+    """Figures over all items."""
+
+    type_match: Rate
+    exact_match: Rate
+
+
+def score_call(gold: Call, call: Call | None) -> CallScore:
+    """Return what a call is worth; None is an answer without a readable one."""
+    if call is None or call.function != gold.function:
+        return CallScore(type_match=False, exact_match=False)
+    names = [*gold.args, *(name for name in call.args if name not in gold.args)]
+    wrong = tuple(name for name in names if not _has(call.args, gold.args, name))
+    return CallScore(type_match=True, exact_match=not wrong, wrong=wrong)
+
+
+def summarize(scores: Iterable[CallScore]) -> FnCallSummary:
+    """Return the figures of all items."""
+    listed = list(scores)
+    return FnCallSummary(
+        type_match=Rate(sum(s.type_match for s in listed), len(listed)),
+        exact_match=Rate(sum(s.exact_match for s in listed), len(listed)),
+    )
+
+
+def _has(args: Mapping[str, Any], gold: Mapping[str, Any], name: str) -> bool:
+    if name not in args or name not in gold:
+        return False
+    value, wanted = args[name], gold[name]
+    if isinstance(wanted, str):
+        return isinstance(value, str) and _seen(value) == _seen(wanted)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value == wanted or math.isclose(value, wanted, rel_tol=0, abs_tol=1e-9)
+
+
+def _seen(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
