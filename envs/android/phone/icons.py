@@ -148,7 +148,7 @@ def icon_mask(name: str, size: int) -> Image.Image:
     for shape in ICONS[name].split(";"):
         letter, *numbers = shape.split()
         _draw_shape(draw, letter, [float(n) for n in numbers], side / 24)
-    return image.resize((size, size), Image.Resampling.BOX)
+    return image.reduce(_OVERSAMPLE)
 
 
 def _draw_shape(draw: ImageDraw.ImageDraw, letter: str, numbers: list[float], unit: float) -> None:

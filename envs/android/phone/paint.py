@@ -120,7 +120,7 @@ def _round_mask(width: int, height: int, radius: int) -> Image.Image:
     ImageDraw.Draw(mask).rounded_rectangle(
         (0, 0, width * 4 - 1, height * 4 - 1), radius * 4, fill=255
     )
-    return mask.resize((width, height), Image.Resampling.BOX)
+    return mask.reduce(4)
 
 
 @lru_cache(maxsize=128)

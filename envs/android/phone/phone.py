@@ -228,7 +228,10 @@ class Phone:
 
     def pass_time(self, ms: int) -> None:
         """Let time go by."""
-        self.state = replace(self.state, now_ms=self.state.now_ms + ms)
+        before = self.state
+        self.state = replace(before, now_ms=before.now_ms + ms)
+        if self._tree is not None and self._tree[0] is before and _shows(before) == _shows(self.state):
+            self._tree = (self.state, self._tree[1])
 
     def turn(self, rotation: int) -> None:
         """Turn the phone: 0 is portrait, 1 to 3 are quarter turns."""
@@ -377,6 +380,18 @@ class Phone:
         new = min(most, max(0.0, old - dy))
         self.state = replace(self.state, scrolls={**self.state.scrolls, area.scroll: new})
         return new != old
+
+
+def _shows(state: State) -> tuple[Any, ...]:
+    """Return all of the time that can be read off the screen; equal where a picture stays as it is."""
+    toast_up = bool(state.toast) and state.now_ms < state.toast_until
+    counting = state.now_ms // 1000 if state.app in _COUNTING else 0
+    spinning = state.now_ms // 300 if state.loading else 0
+    return state.now.replace(second=0, microsecond=0), toast_up, counting, spinning, state.loading
+
+
+_COUNTING = frozenset({"clock"})
+"""Apps that show seconds."""
 
 
 def _view(state: State, width: float, height: float) -> View[Any]:

@@ -52,7 +52,7 @@ def _smooth(width: int, height: int, draw_on: Callable[[ImageDraw.ImageDraw, int
     """Draw at twice the size over `base` and scale down, for smooth edges."""
     big = base.resize((width * 2, height * 2), Image.Resampling.BILINEAR)
     draw_on(ImageDraw.Draw(big), width * 2, height * 2)
-    return big.resize((width, height), Image.Resampling.BOX)
+    return big.reduce(2)
 
 
 def _wallpaper(width: int, height: int, scale: float, seed: int, dark: bool) -> Image.Image:

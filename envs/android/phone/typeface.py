@@ -50,7 +50,7 @@ def _face(char: str) -> str:
     code = ord(char)
     if code < 0x180 or 0x370 <= code <= 0x45F:
         return "latin" if code >= 0x20 and not 0x7F <= code <= 0x9F else "none"
-    for face, font in (("latin", _latin(400, _REFERENCE)), ("cjk", _cjk(_REFERENCE))):
+    for face, font in (("latin", _latin(400, 16)), ("cjk", _cjk(16))):
         if bytes(font.getmask(char)) != bytes(font.getmask("\U0010ffff")):
             return face
     return "latin" if char.isspace() else "none"
@@ -145,7 +145,7 @@ def text_mask(text: str, size: float, weight: int) -> Mask:
                 box = (left, base - 0.7 * big, left + 0.46 * big, base)
                 draw.rectangle(box, outline=255, width=_OVERSAMPLE)
         x += _run_length(face, run, big, weight)
-    return Mask(image.resize((width, height), Image.Resampling.BOX), width)
+    return Mask(image.reduce(_OVERSAMPLE), width)
 
 
 def _run_length(face: str, run: str, size: float, weight: int) -> float:

@@ -353,7 +353,7 @@ def row(
         pad=(16, v_pad, 14, v_pad),
         tap=tap,
         hold=hold,
-        name=name,
+        name=name or title,
     )
 
 

@@ -164,5 +164,5 @@ class Task:
         step = next((s for s in self.template.plan(guide, self.args) if s is not None), None)
         if step is None and self.template.answers is not None:
             words = self.template.answers(self.args)
-            return guide.decide(f"I can answer the question: {words}", Answer(words))
+            return guide.decide(f"I answer: {words}", Answer(words))
         return step

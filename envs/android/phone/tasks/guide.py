@@ -62,9 +62,8 @@ class Guide:
 
     def decide(self, intent: str, action: Action) -> Decision:
         """Return a decision; the thought names what is seen and what comes next."""
-        if self.note:
-            return Decision(f"{self.note}, so {_lower(intent)}.", action)
-        return Decision(f"I see {self.phone.screen_name()}, so {_lower(intent)}.", action)
+        seen = self.note or f"I see {self.phone.screen_name()}"
+        return Decision(f"{seen}, so {intent}.", action)
 
     # Getting there.
 
@@ -155,7 +154,7 @@ class Guide:
             return self.decide(intent, spot)
         found = self._find(event)
         if found is None:
-            return self.back(f"what I look for is not here, and I go back before {_gerund(intent)}")
+            return self.back("I go back to look elsewhere")
         node, area = found
         if area is None:
             return self.back("I close the keyboard to see the rest")
@@ -221,10 +220,9 @@ class Guide:
 
     def _title(self, app: str, route: Route) -> str:
         owner: App[object] = APPS[app]
-        if route.arg and "/" not in route.arg and "|" not in route.arg and route.arg.isprintable():
-            shown = self._label(Go(route))
-            if shown:
-                return f'"{shown}"'
+        label = self._label(Go(route)) or self._label(Tab(route))
+        if label:
+            return f'"{label}"'
         name = route.name.replace("_", " ")
         return f"the {name} screen" if route.name != "main" else f"the first screen of {owner.en}"
 
@@ -248,11 +246,3 @@ def _spots(box: Box) -> tuple[tuple[float, float], ...]:
     """Return where to try: the middle, then left of it (a button may lie on top on the right)."""
     x, y, w, h = box
     return (x + w / 2, y + h / 2), (x + w * 0.25, y + h / 2), (x + w / 2, y + h * 0.25)
-
-
-def _lower(intent: str) -> str:
-    return intent if intent.startswith(("I ", "I'")) else intent[:1].lower() + intent[1:]
-
-
-def _gerund(intent: str) -> str:
-    return "going on" if intent.startswith("I ") else intent
