@@ -249,18 +249,11 @@ class Agent:
             PolicyError: If the policy cannot answer; the task is over.
             ResetNeeded: If no task is under way.
         """
-        session, last = self._live, self._choice
+        session = self._live
         if session is None:
             raise ResetNeeded("no task is under way: call agent.reset(task) before agent.step")
-        observation = _copied(observation)
         try:
-            if last is None:
-                session.begin(session.task, observation, info or {})
-            else:
-                took = time.perf_counter() - self._handed_over
-                session.settle(
-                    session.acted(last, observation, reward=reward, info=info, world_seconds=took)
-                )
+            self._take_in(session, observation, reward, info)
             choice = drive(session.choose(), self._answer)
         except (PolicyError, GaveUp, KeyboardInterrupt) as exc:
             self._end(_reason(exc), str(exc))
@@ -268,15 +261,39 @@ class Agent:
         self._choice, self._handed_over = choice, time.perf_counter()
         return choice.action
 
-    def close(self, outcome: Outcome | None = None) -> Episode | None:
+    def close(
+        self, outcome: Outcome | None = None, observation: Observation | None = None
+    ) -> Episode | None:
         """End the task of `reset` and `step`, if one is under way, and return how it went.
 
         Args:
             outcome: How the task stands, where the caller knows.
+            observation: What the last action came to, so that its step is complete as well.
         """
+        if self._live is not None and observation is not None:
+            with suppress(GaveUp):
+                self._take_in(self._live, observation, None, None)
         if outcome is None:
             return self._end("closed")
         return self._end("success" if outcome.success else "failure", outcome=outcome)
+
+    def _take_in(
+        self,
+        session: Session,
+        observation: Observation,
+        reward: float | None,
+        info: Mapping[str, Any] | None,
+    ) -> None:
+        """Take in what is seen after the action that was handed over, or at first."""
+        observation = _copied(observation)
+        if self._choice is None:
+            session.begin(session.task, observation, info or {})
+            return
+        took = time.perf_counter() - self._handed_over
+        acted = session.acted(
+            self._choice, observation, reward=reward, info=info, world_seconds=took
+        )
+        session.settle(acted)
 
     def _end(
         self, reason: EndReason, detail: str = "", outcome: Outcome | None = None

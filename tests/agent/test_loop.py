@@ -529,6 +529,19 @@ def test_in_somebody_elses_loop_step_returns_the_action(
     ]  # fmt: skip
 
 
+def test_closing_with_the_last_observation_completes_the_last_step(
+    corridor: World, say: Say, scripted: Scripted, tmp_path: Path
+) -> None:
+    agent = Agent(scripted([say(PLUS)]), corridor().action_space, trace=tmp_path)
+    agent.reset("walk")
+    agent.step(Observation(np.zeros((56, 84, 3), np.uint8)))
+    episode = agent.close(observation=Observation(np.ones((56, 84, 3), np.uint8)))
+    assert episode is not None
+    assert (episode.reason, episode.steps) == ("closed", 1)
+    assert episode.trace is not None
+    assert len(read_trace(episode.trace).steps) == 1
+
+
 def test_step_copies_what_a_camera_may_overwrite(corridor: World, say: Say) -> None:
     env, policy = corridor(9), Recording([say(PLUS)] * 2)
     agent = Agent(policy, env.action_space)
