@@ -18,8 +18,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from qvl_agent.actions.dialects.base import Dialect
-from qvl_agent.actions.errors import PolicyError, ResetNeeded, UsageError
+from qvl_agent.actions.errors import EnvError, PolicyError, ResetNeeded, UsageError
 from qvl_agent.actions.frames import FRAME_999, FRAME_1000, FRAME_UNIT, Frame, pixel_frame
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.envs.base import Observation
@@ -65,8 +67,22 @@ class Sight:
 
     @classmethod
     def of(cls, observation: Observation) -> "Sight":
-        """Return the sight of an observation."""
+        """Return the sight of an observation.
+
+        Raises:
+            EnvError: If one of its images is none.
+        """
         images = (observation.image, *(view.image for view in observation.views))
+        for image in images:
+            if not (
+                isinstance(image, np.ndarray)
+                and image.dtype == np.uint8
+                and image.ndim == 3
+                and image.shape[2] == 3
+                and image.size
+            ):
+                came = f"{getattr(image, 'dtype', type(image).__name__)} {np.shape(image)}"
+                raise EnvError(f"an observation's image is uint8 (height, width, 3), got {came}")
         return cls(observation, tuple(Picture(image) for image in images))
 
     @property
@@ -164,7 +180,8 @@ class Context:
             raise UsageError(
                 f"there is no frame {self._frame!r}; use one of {', '.join([*_FRAMES, 'pixels'])}"
             )
-        self.budget = min(limit or profile.context_tokens, profile.context_tokens)
+        window = profile.context_tokens
+        self.budget = window if limit is None else min(limit, window)
         self._low_water = low_water
         # The turn that a prompt leaves open has no closing tokens, so it costs less than its
         # overhead; told from a prompt without parts, once, instead of from every whole prompt.

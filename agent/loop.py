@@ -46,6 +46,9 @@ class Agent:
     An episode keeps nothing in the agent, so one agent can play any number of them at once;
     `reset`, `step` and `close` hold the one task of somebody else's loop.
 
+    A world says that an action could not be carried out by `info["error"]`, a text: the policy is
+    told, and may choose again.
+
     Args:
         policy: Decides.
         space: What may be done.
@@ -72,7 +75,7 @@ class Agent:
         frame: Frame | str | None = None,
         limits: Limits | None = None,
         guard: Guard | None = None,
-        trace: Path | None = None,
+        trace: Path | str | None = None,
         context_tokens: int | None = None,
         temperature: float = 0.0,
         top_p: float = 1.0,
@@ -85,7 +88,7 @@ class Agent:
         self.frame = frame or policy.profile.frame
         self.limits = limits or Limits()
         self.guard = guard or AllowAll()
-        self.trace = trace
+        self.trace = None if trace is None else Path(trace)
         self.context_tokens = context_tokens
         self.decoding = Decoding(
             max_tokens=policy.profile.max_tokens,
@@ -171,21 +174,23 @@ class Agent:
         if task is not None:
             options = {**(options or {}), "task": _checked(task)}
         session = self._session(env, seed, options)
-        outcome = None
+        outcome: Outcome | None = None
+        reason: EndReason
         try:
             try:
-                reason: EndReason = yield from self._play(session, env, seed, options)
-                detail = ""
-            except (EnvError, PolicyError, GaveUp, KeyboardInterrupt) as exc:
+                yield from self._play(session, env, seed, options)
+                outcome = _world(env).outcome()
+                reason, detail = "success" if outcome.success else "failure", ""
+            except EnvError as exc:
+                yield session.world_failed(exc)
                 reason, detail = _reason(exc), str(exc)
-                if isinstance(exc, EnvError):
-                    yield session.world_failed(exc)
+            except (PolicyError, GaveUp, KeyboardInterrupt) as exc:
+                reason, detail = _reason(exc), str(exc)
+                with suppress(EnvError):
+                    outcome = _world(env).outcome()
             except GeneratorExit:
                 session.end("interrupted", "the caller stopped listening")
                 raise
-            if reason != "env_error":
-                with suppress(EnvError):
-                    outcome = _world(env).outcome()
             ended = session.end(reason, detail, outcome)
         finally:
             session.close()
@@ -194,8 +199,8 @@ class Agent:
 
     def _play(
         self, session: Session, env: WorldEnv, seed: int | None, options: Options | None
-    ) -> Dialogue[EndReason]:
-        """Observe, reason, act, until the world says that it is over; return how it is over."""
+    ) -> Dialogue[None]:
+        """Observe, reason, act, until the world says that it is over."""
         observation, info = env.reset(seed=seed, options=dict(options) if options else None)
         yield session.begin(_checked(_world(env).task), observation, info)
         while True:
@@ -209,14 +214,14 @@ class Agent:
                 choice,
                 observation,
                 reward=float(reward),
-                terminated=terminated,
-                truncated=truncated,
+                terminated=bool(terminated),
+                truncated=bool(truncated),
                 info=info,
                 world_seconds=time.perf_counter() - began,
             )
             yield acted
             if terminated or truncated:
-                return "success" if _world(env).outcome().success else "failure"
+                return
             session.settle(acted)
 
     def reset(self, task: str) -> None:
@@ -247,6 +252,7 @@ class Agent:
         Raises:
             GaveUp: When a limit is reached or the guard stops; the task is over.
             PolicyError: If the policy cannot answer; the task is over.
+            EnvError: If the observation holds no picture; the task is over.
             ResetNeeded: If no task is under way.
         """
         session = self._live
@@ -255,7 +261,7 @@ class Agent:
         try:
             self._take_in(session, observation, reward, info)
             choice = drive(session.choose(), self._answer)
-        except (PolicyError, GaveUp, KeyboardInterrupt) as exc:
+        except (EnvError, PolicyError, GaveUp, KeyboardInterrupt) as exc:
             self._end(_reason(exc), str(exc))
             raise
         self._choice, self._handed_over = choice, time.perf_counter()

@@ -21,7 +21,7 @@ _PHASE_NAMES = {
     "vision": "vision",
     "prefill": "prefill",
     "decode": "decode",
-    "wait": "other waiting for the policy",
+    "wait": "other policy time",
     "world": "world",
     "agent": "agent and trace",
 }

@@ -10,7 +10,7 @@ import pytest
 
 from qvl_agent.actions.cards import Minus, Plus
 from qvl_agent.actions.dialects import get_dialect
-from qvl_agent.actions.errors import PolicyError, ResetNeeded, UsageError
+from qvl_agent.actions.errors import DeviceError, PolicyError, ResetNeeded, UsageError
 from qvl_agent.actions.mobile import Tap, mobile_space
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.agent.events import (
@@ -306,6 +306,48 @@ def test_a_broken_world_is_an_env_error_and_not_the_policys_failure(
     assert (failed.step, failed.kind) == (1, "DeviceError")
     assert (ended.episode.reason, ended.episode.outcome) == ("env_error", None)
     assert ended.episode.detail == "the lamp went out; switch it on"
+
+
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((56, 84), np.uint8), np.zeros((3, 8, 8)), np.zeros((0, 8, 3), np.uint8), None],
+)
+def test_a_broken_image_is_an_env_error_that_says_what_came(
+    corridor: World, say: Say, scripted: Scripted, image: Any
+) -> None:
+    env = corridor(3)
+    env.step = lambda action: (Observation(image), 0.0, False, False, {})
+    episode = Agent(scripted([say(PLUS)]), env.action_space).run(env)
+    assert episode.reason == "env_error"
+    assert "image is uint8 (height, width, 3), got" in episode.detail
+
+
+def test_numpys_own_booleans_and_numbers_are_taken(
+    corridor: World, say: Say, scripted: Scripted, tmp_path: Path
+) -> None:
+    env = corridor(1)
+    real = env.step
+    env.step = lambda action: (
+        real(action)[0], np.float32(1), np.bool_(True), np.bool_(False), {"n": np.int32(2)},
+    )  # fmt: skip
+    episode = Agent(scripted([say(PLUS)]), env.action_space, trace=str(tmp_path)).run(env)
+    assert episode.success
+    assert episode.trace is not None
+    (step,) = read_trace(episode.trace).steps
+    assert (step["reward"], step["terminated"], step["info"]) == (1.0, True, {"n": 2})
+
+
+def test_a_world_that_cannot_say_how_it_ended_is_an_env_error(
+    corridor: World, say: Say, scripted: Scripted
+) -> None:
+    env = corridor(1)
+
+    def gone() -> Outcome:
+        raise DeviceError("the lamp went out")
+
+    env.outcome = gone
+    episode = Agent(scripted([say(PLUS)]), env.action_space).run(env)
+    assert (episode.reason, episode.outcome, episode.steps) == ("env_error", None, 1)
 
 
 def test_a_world_that_cannot_be_reset_is_an_env_error(
