@@ -104,7 +104,7 @@ def test_no_printed_sign_is_missing_from_the_fonts(many: list[Item]) -> None:
 
     for language in LANGUAGES:
         for face in ("sans", "serif", "mono"):
-            font: ImageFont.FreeTypeFont = _font(language, face, True, 24)  # type: ignore[arg-type]
+            font: ImageFont.FreeTypeFont = _font(language, face, True, 24)
             missing = bytes(font.getmask("\uffff"))
             absent = {c for c in signs(language) if bytes(font.getmask(c)) == missing}
             assert not absent - {" "}, (language, face, absent)
