@@ -1,0 +1,76 @@
+"""The whole loop around a real, if tiny and random, Qwen2-VL: what it says is noise."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qvl_agent.agent.events import Generated
+from qvl_agent.agent.limits import Limits
+from qvl_agent.agent.loop import Agent
+from qvl_agent.agent.trace import read_trace
+from qvl_agent.envs.registry import make
+from qvl_agent.model.policy import Decoding, Generation, Profile
+from qvl_agent.model.prompt import Prompt
+from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+from qvl_agent.model.tiny import make_tiny_checkpoint
+
+
+class Prompted:
+    """Reads every prompt with the model, and says what the world's expert would say."""
+
+    def __init__(self, model: Qwen2VLPolicy, world: Any, dialect: str) -> None:
+        self.name, self.model, self.world = "prompted", model, world
+        self.profile = Profile(dialect=dialect, max_tokens=60)
+        self.count, self.overhead = model.count, model.overhead
+        self.length, self.picture_size = model.length, model.picture_size
+
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        read = self.model.generate(prompt, Decoding(max_tokens=1))
+        decision, agent = self.world.expert(), Agent(self, self.world.action_space)
+        text = agent.dialect.render(self.world.action_space.to_call(decision.action), "So. " * 30)
+        return Generation(text, prompt_tokens=read.prompt_tokens, seconds=read.seconds)
+
+    def generate_batch(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
+        return [self.generate(prompt, decoding) for prompt in prompts]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Qwen2VLPolicy:
+    folder = tmp_path_factory.mktemp("tiny")
+    make_tiny_checkpoint(folder)
+    return Qwen2VLPolicy.load(folder, device="cpu")
+
+
+@pytest.mark.parametrize("dialect", ["star", "hermes"])
+def test_the_window_is_the_length_that_the_model_reads_also_after_eviction(
+    tiny: Qwen2VLPolicy, dialect: str
+) -> None:
+    world = make("points24")
+    agent = Agent(Prompted(tiny, world, dialect), world.action_space, context_tokens=1600)
+    events = [e for e in agent.stream(world, seed=7) if isinstance(e, Generated)]
+    assert len(events) == 8
+    assert events[-1].window.dropped > 0
+    for event in events:
+        assert event.window.tokens == event.generation.prompt_tokens
+        assert event.window.tokens + 60 <= 1600
+
+
+def test_a_model_that_talks_nonsense_is_told_so_three_times(
+    tiny: Qwen2VLPolicy, tmp_path: Path
+) -> None:
+    tiny.profile = Profile(max_tokens=24)
+    world = make("numberline")
+    agent = Agent(tiny, world.action_space, trace=tmp_path, limits=Limits(errors=3))
+    episode = agent.run(world, seed=7)
+    assert (episode.reason, episode.steps, episode.turns) == ("too_many_errors", 0, 3)
+    assert episode.trace is not None
+    trace = read_trace(episode.trace)
+    answers = [event for event in trace.events if event["event"] == "generated"]
+    assert episode.tokens == sum(len(a["generation"]["tokens"]) for a in answers) > 0
+    for answer in answers:
+        assert answer["window"]["tokens"] == answer["generation"]["prompt_tokens"]
+        assert answer["generation"]["seconds"]["prefill"] > 0
+    assert answers[-1]["window"]["kept"] == 2
+    assert {"torch", "transformers"} <= trace.manifest["versions"].keys()
