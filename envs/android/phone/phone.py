@@ -47,7 +47,7 @@ from qvl_agent.envs.android.phone.system import (
 )
 from qvl_agent.envs.base import Image
 
-__all__ = ["APPS", "RECENTS", "Phone"]
+__all__ = ["ADB_KEYBOARD", "APPS", "RECENTS", "Phone"]
 
 RECENTS = "recents"
 """Stands for an app while the list of recent apps is in front."""
@@ -56,6 +56,7 @@ SHORT_SIDE = 392.0
 """Width of the screen in portrait, in dp."""
 
 ADB_KEYBOARD = "com.android.adbkeyboard/.AdbIME"
+"""The input method that types what is broadcast to it."""
 
 
 def _registry() -> Mapping[str, App[Any]]:
@@ -232,6 +233,10 @@ class Phone:
         self.state = replace(before, now_ms=before.now_ms + ms)
         if self._tree is not None and self._tree[0] is before and _shows(before) == _shows(self.state):
             self._tree = (self.state, self._tree[1])
+
+    def set_keyboard(self, name: str) -> None:
+        """Choose the input method; ADBKeyBoard shows no keys."""
+        self.state = replace(self.state, keyboard=name)
 
     def turn(self, rotation: int) -> None:
         """Turn the phone: 0 is portrait, 1 to 3 are quarter turns."""
