@@ -1,19 +1,22 @@
 """Many episodes on one policy: full batches, separate failures, and the same games as alone."""
 
 from collections.abc import Iterator, Sequence
+from typing import Never
 
 import pytest
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import PolicyError
+from qvl_agent.actions.types import Action
 from qvl_agent.agent.events import Episode
 from qvl_agent.agent.limits import Limits
 from qvl_agent.agent.loop import Agent
 from qvl_agent.agent.session import Dialogue
 from qvl_agent.envs import registry
+from qvl_agent.envs.cards import EZPoints
 from qvl_agent.evals.batch import run_batch
 from qvl_agent.model.policy import Decoding, Generation
-from qvl_agent.model.prompt import Prompt
+from qvl_agent.model.prompt import Picture, Prompt
 from qvl_agent.model.scripted import RandomPolicy
 
 
@@ -82,8 +85,6 @@ def test_one_bad_prompt_ends_its_own_episode_only() -> None:
     agent = Agent(policy, registry.make("ezpoints").action_space)
     observation, _ = registry.make("ezpoints").reset(seed=3)
     sound = _fates(agent, policy, 8, 12)
-    from qvl_agent.model.prompt import Picture
-
     policy.poisoned = Picture(observation.image).key
     fates = _fates(agent, policy, 8, 12)
     assert fates[3][0] == "policy_error"
@@ -98,6 +99,22 @@ def test_ctrl_c_ends_all_episodes_and_is_heard() -> None:
     with pytest.raises(KeyboardInterrupt):
         list(run_batch(policy, dialogues, width=4))
     for dialogue in dialogues[:4]:
+        with pytest.raises(StopIteration):
+            next(dialogue)
+
+
+def test_ctrl_c_inside_a_world_is_heard_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = Counting("ezpoints")
+    agent = Agent(policy, registry.make("ezpoints").action_space)
+    dialogues = list(_episodes(agent, "ezpoints", 3))
+
+    def step(self: EZPoints, action: Action) -> Never:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EZPoints, "step", step)
+    with pytest.raises(KeyboardInterrupt):
+        list(run_batch(policy, dialogues, width=3))
+    for dialogue in dialogues:
         with pytest.raises(StopIteration):
             next(dialogue)
 
