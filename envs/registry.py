@@ -58,6 +58,18 @@ _WORLDS = (
         "qvl_agent.envs.cards:Points24",
         "Write a formula that makes 24 of four cards.",
     ),
+    WorldEntry(
+        "android",
+        "qvl_agent/Android-v0",
+        "qvl_agent.envs.android:AndroidEnv",
+        "Do what is asked for on a phone: a simulated one, or a real one over adb.",
+    ),
+    WorldEntry(
+        "vln",
+        "qvl_agent/Navigation-v0",
+        "qvl_agent.envs.vln:NavigationEnv",
+        "Follow an instruction through a building (R2R, REVERIE, or generated).",
+    ),
 )
 
 

@@ -30,7 +30,14 @@ __all__ = ["ADB_KEYBOARD", "AdbDevice", "Patience", "list_serials"]
 ADB_KEYBOARD = "com.android.adbkeyboard/.AdbIME"
 """The input method that types what is broadcast to it."""
 
-_KEYCODES: dict[Key, int] = {"home": 3, "back": 4, "enter": 66, "delete": 67, "recents": 187, "wake": 224}
+_KEYCODES: dict[Key, int] = {
+    "home": 3,
+    "back": 4,
+    "enter": 66,
+    "delete": 67,
+    "recents": 187,
+    "wake": 224,
+}
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND\xaeB`\x82"
 _HOLD_MS = 1000
@@ -81,7 +88,9 @@ def list_serials(client: Any = None) -> list[tuple[str, str]]:
     try:
         return [(d.serial, d.state) for d in client.list()]
     except (OSError, adbutils.AdbError) as exc:
-        raise DeviceError(f"adb does not answer ({exc}); is it installed? try: adb devices") from exc
+        raise DeviceError(
+            f"adb does not answer ({exc}); is it installed? try: adb devices"
+        ) from exc
 
 
 class AdbDevice:
@@ -148,7 +157,8 @@ class AdbDevice:
             return "off"
         window = self._read("dumpsys window")
         shown = re.search(
-            r"(?:mDreamingLockscreen|isKeyguardShowing|mShowingLockscreen|KeyguardShowing)=true", window
+            r"(?:mDreamingLockscreen|isKeyguardShowing|mShowingLockscreen|KeyguardShowing)=true",
+            window,
         )
         return "locked" if shown else "awake"
 
@@ -200,7 +210,9 @@ class AdbDevice:
             DeviceError: If it does not start.
         """
         listed = self._read("pm list packages")
-        package = package_of(name, [k.removeprefix("package:").strip() for k in listed.splitlines()])
+        package = package_of(
+            name, [k.removeprefix("package:").strip() for k in listed.splitlines()]
+        )
         answer = self._act(f"monkey -p {package} -c android.intent.category.LAUNCHER 1")
         if "No activities found" in answer:
             raise DeviceError(f"{self.name}: {package} has nothing to open")
@@ -261,7 +273,9 @@ class AdbDevice:
             except _Lost as lost:
                 self._reach(str(lost))
                 if lost.sent:
-                    self.log.add("interrupted", f"it is unknown whether this arrived: {command[:60]}")
+                    self.log.add(
+                        "interrupted", f"it is unknown whether this arrived: {command[:60]}"
+                    )
                     return ""
                 continue
             words = out.decode("utf-8", "replace")
@@ -367,7 +381,9 @@ class AdbDevice:
             ready = [s for s, state in listed.items() if state == "device"]
             if len(ready) != 1:
                 what = "several devices are" if ready else "no device is"
-                raise DeviceError(f"{what} ready; attached: {shown}; choose one with --device SERIAL")
+                raise DeviceError(
+                    f"{what} ready; attached: {shown}; choose one with --device SERIAL"
+                )
             return ready[0]
         state = listed.get(serial)
         match state:
@@ -375,7 +391,7 @@ class AdbDevice:
                 return serial
             case None:
                 raise DeviceError(f"there is no device {serial!r}; attached: {shown}")
-            case "unauthorized":
+            case "unauthorized" | "authorizing":
                 raise DeviceError(
                     f"{serial} is unauthorized: unlock the phone and allow USB debugging on its screen"
                 )

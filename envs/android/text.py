@@ -55,12 +55,16 @@ def text_arguments(text: str) -> list[list[str]]:
             calls.append(["shell", "input", "keyevent", str(ENTER)])
         if line and not is_plain(line):
             message = base64.b64encode(line.encode("utf-8")).decode("ascii")
-            calls.append(["shell", "am", "broadcast", "-a", "ADB_INPUT_B64", "--es", "msg", message])
+            calls.append(
+                ["shell", "am", "broadcast", "-a", "ADB_INPUT_B64", "--es", "msg", message]
+            )
             continue
         for j, part in enumerate(line.split("\t")):
             if j:
                 calls.append(["shell", "input", "keyevent", str(TAB)])
-            calls += [["shell", "input", "text", quoted(p.replace(" ", "%s"))] for p in _pieces(part)]
+            calls += [
+                ["shell", "input", "text", quoted(p.replace(" ", "%s"))] for p in _pieces(part)
+            ]
     return calls
 
 

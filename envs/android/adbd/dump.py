@@ -30,6 +30,8 @@ def hierarchy(phone: Phone) -> str:
             "scrollable": str(bool(node.scroll)).lower(),
             "bounds": f"[{round(x)},{round(y)}][{round(x + w)},{round(y + h)}]",
         }
-        lines.append("<node " + " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items()) + " />")
+        lines.append(
+            "<node " + " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items()) + " />"
+        )
         index += 1
     return "\n".join([*lines, "</hierarchy>"])

@@ -83,7 +83,9 @@ class Shell:
         name, *args = (w.replace(STATUS, str(code)) for w in command.words)
         handler = _COMMANDS.get(name)
         if handler is None:
-            return Reply(err=f"/system/bin/sh: {name}: inaccessible or not found\n".encode(), code=127)
+            return Reply(
+                err=f"/system/bin/sh: {name}: inaccessible or not found\n".encode(), code=127
+            )
         if name == "sleep":
             return handler(self, args, piped)
         with self.lock:
@@ -207,7 +209,9 @@ def _dumpsys(shell: Shell, args: list[str], piped: bytes) -> Reply:
         case ["power"]:
             return _text(f"  mWakefulness={'Awake' if state.awake else 'Asleep'}\n")
         case ["input_method"]:
-            return _text(f"  mInputShown={str(bool(state.focus)).lower()}\n  mCurMethodId={state.keyboard}\n")
+            return _text(
+                f"  mInputShown={str(bool(state.focus)).lower()}\n  mCurMethodId={state.keyboard}\n"
+            )
         case ["battery"]:
             return _text("  level: 82\n  AC powered: false\n")
         case _:
@@ -241,11 +245,15 @@ def _am(shell: Shell, args: list[str], piped: bytes) -> Reply:
 def _start(shell: Shell, args: list[str]) -> Reply:
     if "android.intent.category.HOME" in args:
         shell.phone.open(LAUNCHER)
-        return _text("Starting: Intent { act=android.intent.action.MAIN cat=[android.intent.category.HOME] }\n")
+        return _text(
+            "Starting: Intent { act=android.intent.action.MAIN cat=[android.intent.category.HOME] }\n"
+        )
     name = args[args.index("-n") + 1] if "-n" in args[:-1] else ""
     app = _by_package(name.split("/")[0])
     if app is None:
-        return _text(f"Starting: Intent {{ cmp={name} }}\nError: Activity class {{{name}}} does not exist.\n")
+        return _text(
+            f"Starting: Intent {{ cmp={name} }}\nError: Activity class {{{name}}} does not exist.\n"
+        )
     shell.phone.open(app)
     return _text(f"Starting: Intent {{ cmp={name} }}\nStatus: ok\nComplete\n")
 
@@ -266,7 +274,9 @@ def _broadcast(shell: Shell, args: list[str]) -> Reply:
             shell.phone.key("clear")
         elif action == "ADB_EDITOR_CODE":
             shell.phone.key("enter")
-    return _text(f"Broadcasting: Intent {{ act={action} flg=0x400000 (has extras) }}\nBroadcast completed: result=0\n")
+    return _text(
+        f"Broadcasting: Intent {{ act={action} flg=0x400000 (has extras) }}\nBroadcast completed: result=0\n"
+    )
 
 
 def _monkey(shell: Shell, args: list[str], piped: bytes) -> Reply:
@@ -296,7 +306,11 @@ def _pm(shell: Shell, args: list[str], piped: bytes) -> Reply:
         case ["list", "packages", *_]:
             return _text("".join(f"package:{p}\n" for p in packages))
         case ["path", package]:
-            return _text(f"package:/data/app/{package}/base.apk\n") if package in packages else Reply(code=1)
+            return (
+                _text(f"package:/data/app/{package}/base.apk\n")
+                if package in packages
+                else Reply(code=1)
+            )
         case _:
             return Reply()
 
@@ -357,7 +371,11 @@ def _grep(shell: Shell, args: list[str], piped: bytes) -> Reply:
         pattern = re.compile(patterns[0], re.IGNORECASE if "i" in options else 0)
     except (IndexError, re.error):
         return _fail("grep: bad pattern", 2)
-    lines = [k for k in piped.decode("utf-8", "replace").splitlines() if bool(pattern.search(k)) != ("v" in options)]
+    lines = [
+        k
+        for k in piped.decode("utf-8", "replace").splitlines()
+        if bool(pattern.search(k)) != ("v" in options)
+    ]
     return _text("".join(f"{k}\n" for k in lines), 0 if lines else 1)
 
 

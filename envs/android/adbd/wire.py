@@ -187,7 +187,9 @@ class Connection:
                 stream = Stream(self, self._last, arg0)
                 self._streams[stream.local] = stream
                 service = data.rstrip(b"\0").decode("utf-8", "replace")
-                threading.Thread(target=self._run_service, args=(stream, service), daemon=True).start()
+                threading.Thread(
+                    target=self._run_service, args=(stream, service), daemon=True
+                ).start()
             case "WRTE" if arg1 in self._streams:
                 self.send("OKAY", arg1, arg0)
                 self._streams[arg1].received(data)

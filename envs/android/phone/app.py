@@ -112,14 +112,14 @@ class App(ABC, Generic[D]):
         """
         raise KeyError(f"{self.id} has nothing to do for {name!r}")
 
-    def arrive(self, desk: "Desk", route: Route) -> None:  # noqa: B027 - optional
+    def arrive(self, desk: "Desk", route: Route) -> None:
         """Called when a screen is opened, to fill its fields."""
 
     def enter(self, desk: "Desk", field: str) -> None:
         """Called when Enter is pressed in a field of one line."""
         desk.unfocus()
 
-    def typed(self, desk: "Desk", field: str) -> None:  # noqa: B027 - optional
+    def typed(self, desk: "Desk", field: str) -> None:
         """Called when the text in a field has changed."""
 
     def swipe(self, desk: "Desk", direction: str) -> bool:
@@ -248,7 +248,9 @@ class Desk:
     def _show(self, stack: tuple[Route, ...]) -> None:
         route = stack[-1]
         scrolls = {
-            k: v for k, v in self.state.scrolls.items() if not k.startswith(f"{self.app}/{route.name}")
+            k: v
+            for k, v in self.state.scrolls.items()
+            if not k.startswith(f"{self.app}/{route.name}")
         }
         self.set(stacks={**self.state.stacks, self.app: stack}, focus="", scrolls=scrolls)
         slow = self.state.slow.get(f"{self.app}/{route.name}", 0)

@@ -159,7 +159,12 @@ ARTICLES: tuple[tuple[Pair, Pair], ...] = (
     (("{} near you", "附近的{}"), ("Compare offers and read what others say.", "比较价格，阅读评论。")),
     (("Questions about {}", "关于{}的问题"), ("The community answers.", "大家来回答。")),
 )  # fmt: skip
-TRAINS: tuple[Pair, ...] = (("Regional Rail", "城际铁路"), ("Blue Line", "蓝线列车"), ("Coast Express", "海岸快线"), ("City Coach", "城市客车"))
+TRAINS: tuple[Pair, ...] = (
+    ("Regional Rail", "城际铁路"),
+    ("Blue Line", "蓝线列车"),
+    ("Coast Express", "海岸快线"),
+    ("City Coach", "城市客车"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +226,9 @@ class World:
         """Return a world, drawn at random."""
         today = date(2026, 1, 5) + timedelta(days=rng.randrange(330))
         people = []
-        for pair in rng.sample(share(PEOPLE, split), 8 if split == "test" else rng.randrange(8, 13)):
+        for pair in rng.sample(
+            share(PEOPLE, split), 8 if split == "test" else rng.randrange(8, 13)
+        ):
             name = pair[1] if zh else pair[0]
             handle = pair[0].lower().replace(" ", ".")
             street = f"{rng.randrange(1, 99)} {rng.choice(STREETS)[0]}"

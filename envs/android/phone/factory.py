@@ -102,11 +102,7 @@ def _disturb(phone: Phone, rng: Random) -> None:
         for a in APPS
         if a not in (LAUNCHER, phone.state.app) and rng.random() < 0.15
     }
-    slow = {
-        f"{a}/{r}": rng.choice((800, 1600, 7000))
-        for a, r in _SLOW
-        if rng.random() < 0.2
-    }
+    slow = {f"{a}/{r}": rng.choice((800, 1600, 7000)) for a, r in _SLOW if rng.random() < 0.2}
     phone.state = replace(phone.state, waiting=waiting, slow=slow)
 
 
@@ -138,7 +134,9 @@ def _dialog(rng: Random, app: App[Any], zh: bool) -> Dialog:
             if zh
             else ("While using the app", "Only this time", "Don't allow")
         )
-        return Dialog(title, "", tuple((label, None) for label in labels), what[0], "permission", app.id)
+        return Dialog(
+            title, "", tuple((label, None) for label in labels), what[0], "permission", app.id
+        )
     title, text, no, yes = rng.choice(
         (
             ("喜欢这个应用吗？", "给我们打个分吧。", "以后再说", "评分")
@@ -153,4 +151,3 @@ def _dialog(rng: Random, app: App[Any], zh: bool) -> Dialog:
         )
     )
     return Dialog(title, text, ((no, None), (yes, None)), app.icon, "popup", app.id)
-

@@ -37,7 +37,9 @@ def keyboard(theme: Theme, keys: Keys, *, multiline: bool, space: str, height: f
             height=key_height, tap=Key(char), name=f"key {char}",
         )  # fmt: skip
 
-    def special(name: str, *, icon: str = "", label: str = "", grow: float = 1.5, hot: bool = False) -> Widget:
+    def special(
+        name: str, *, icon: str = "", label: str = "", grow: float = 1.5, hot: bool = False
+    ) -> Widget:
         return Widget(
             icon=icon, text=label, size=20 if icon else 14, align="center", grow=grow,
             height=key_height, radius=6, fill=theme.accent if hot else dull,

@@ -74,7 +74,9 @@ class Launcher(App[Home]):
         """Name the screen."""
         if v.route.name == "drawer":
             return "the list of all apps"
-        return "the home screen" if v.data.page == 0 else f"page {v.data.page + 1} of the home screen"
+        return (
+            "the home screen" if v.data.page == 0 else f"page {v.data.page + 1} of the home screen"
+        )
 
     def view(self, v: View[Home]) -> Widget:
         """Draw the screen."""
@@ -114,7 +116,12 @@ def _spot(v: View[Home], app: str, width: float, *, label: bool, ink: Color = _W
     size = v.state.look.icon_size
     words = (gap(4), text(v, name, v.state.look.labels, color=ink, align="center")) if label else ()
     return Widget(
-        (app_icon(v, app, size), *words), width=width, pad=(0, 5, 0, 5), align="center", tap=Switch(app), name=name
+        (app_icon(v, app, size), *words),
+        width=width,
+        pad=(0, 5, 0, 5),
+        align="center",
+        tap=Switch(app),
+        name=name,
     )
 
 
@@ -123,7 +130,9 @@ def _grid(v: View[Home], apps: tuple[str, ...], ink: Color = _WHITE) -> list[Wid
     room = v.width - 24
     rows = []
     for i in range(0, len(apps), columns):
-        spots = tuple(_spot(v, a, room / columns, label=True, ink=ink) for a in apps[i : i + columns])
+        spots = tuple(
+            _spot(v, a, room / columns, label=True, ink=ink) for a in apps[i : i + columns]
+        )
         rows.append(Widget(spots, axis="x", pad=(12, 3, 12, 3)))
     return rows
 
@@ -134,7 +143,12 @@ def _home(v: View[Home]) -> Widget:
     pill = Widget(
         (
             Widget(
-                (gap(16), icon(v, "search", 20), gap(8), text(v, v.t("Search", "搜索"), 15, color=v.theme.dim)),
+                (
+                    gap(16),
+                    icon(v, "search", 20),
+                    gap(8),
+                    text(v, v.t("Search", "搜索"), 15, color=v.theme.dim),
+                ),
                 axis="x",
                 height=46,
                 radius=23,
@@ -185,7 +199,9 @@ def _drawer(v: View[Home]) -> Widget:
     return Widget(
         (
             Widget((text(v, v.t("All apps", "所有应用"), 20, weight=500),), pad=(22, 16, 16, 8)),
-            Widget(tuple(_grid(v, tuple(apps), v.theme.text)), grow=1, scroll=key, offset=v.offset(key)),
+            Widget(
+                tuple(_grid(v, tuple(apps), v.theme.text)), grow=1, scroll=key, offset=v.offset(key)
+            ),
         ),
         fill=v.theme.page,
     )

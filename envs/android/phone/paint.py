@@ -67,7 +67,9 @@ def _shared(a: _Pixels, b: _Pixels) -> _Pixels | None:
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _paste(image: Image.Image, ink: Color, mask: Image.Image, at: tuple[int, int], clip: _Pixels) -> None:
+def _paste(
+    image: Image.Image, ink: Color, mask: Image.Image, at: tuple[int, int], clip: _Pixels
+) -> None:
     """Colour the pixels under a mask, inside `clip`."""
     place = (at[0], at[1], at[0] + mask.width, at[1] + mask.height)
     seen = _shared(place, clip)

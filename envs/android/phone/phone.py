@@ -231,7 +231,11 @@ class Phone:
         """Let time go by."""
         before = self.state
         self.state = replace(before, now_ms=before.now_ms + ms)
-        if self._tree is not None and self._tree[0] is before and _shows(before) == _shows(self.state):
+        if (
+            self._tree is not None
+            and self._tree[0] is before
+            and _shows(before) == _shows(self.state)
+        ):
             self._tree = (self.state, self._tree[1])
 
     def set_keyboard(self, name: str) -> None:
@@ -313,7 +317,9 @@ class Phone:
         """Press a key of the on-screen keyboard."""
         match name:
             case "shift":
-                self.state = replace(self.state, keys="lower" if self.state.keys == "upper" else "upper")
+                self.state = replace(
+                    self.state, keys="lower" if self.state.keys == "upper" else "upper"
+                )
             case "symbols":
                 keys = "lower" if self.state.keys == "symbols" else "symbols"
                 self.state = replace(self.state, keys=keys)

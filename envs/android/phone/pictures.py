@@ -44,11 +44,19 @@ def _gradient(width: int, height: int, top: Color, bottom: Color) -> Image.Image
 
 def _hue(h: float, s: float, v: float) -> Color:
     """Return RGB of hue, saturation and value, each in [0, 1]."""
-    parts = [v * (1 - s * max(0.0, min(1.0, min((n + h * 6) % 6, 4 - (n + h * 6) % 6)))) for n in (5, 3, 1)]
+    parts = [
+        v * (1 - s * max(0.0, min(1.0, min((n + h * 6) % 6, 4 - (n + h * 6) % 6))))
+        for n in (5, 3, 1)
+    ]
     return round(parts[0] * 255), round(parts[1] * 255), round(parts[2] * 255)
 
 
-def _smooth(width: int, height: int, draw_on: Callable[[ImageDraw.ImageDraw, int, int], None], base: Image.Image) -> Image.Image:
+def _smooth(
+    width: int,
+    height: int,
+    draw_on: Callable[[ImageDraw.ImageDraw, int, int], None],
+    base: Image.Image,
+) -> Image.Image:
     """Draw at twice the size over `base` and scale down, for smooth edges."""
     big = base.resize((width * 2, height * 2), Image.Resampling.BILINEAR)
     draw_on(ImageDraw.Draw(big), width * 2, height * 2)
@@ -85,7 +93,9 @@ def _wallpaper(width: int, height: int, scale: float, seed: int, dark: bool) -> 
     return _smooth(width, height, shapes, _gradient(width, height, top, bottom))
 
 
-def _map(width: int, height: int, scale: float, seed: int, dark: bool, pins: int, chosen: int) -> Image.Image:
+def _map(
+    width: int, height: int, scale: float, seed: int, dark: bool, pins: int, chosen: int
+) -> Image.Image:
     """A city map: blocks, roads, a river, a park, pins of results, and a blue dot."""
     rng = Random(seed)
     land: Color = (36, 40, 48) if dark else (243, 241, 236)
@@ -119,9 +129,18 @@ def _map(width: int, height: int, scale: float, seed: int, dark: bool, pins: int
         x, y = w * rng.uniform(0.3, 0.7), h * rng.uniform(0.3, 0.5)
         draw.line((x, 0, x + tilt * h, h), fill=main, width=round(9 * u))
         draw.line((0, y, w, y - tilt * w), fill=main, width=round(9 * u))
-        draw.ellipse((w * 0.5 - 16 * u, h * 0.55 - 16 * u, w * 0.5 + 16 * u, h * 0.55 + 16 * u), fill=mix(land, (66, 133, 244), 0.35))
-        draw.ellipse((w * 0.5 - 8 * u, h * 0.55 - 8 * u, w * 0.5 + 8 * u, h * 0.55 + 8 * u), fill=(255, 255, 255))
-        draw.ellipse((w * 0.5 - 6 * u, h * 0.55 - 6 * u, w * 0.5 + 6 * u, h * 0.55 + 6 * u), fill=(66, 133, 244))
+        draw.ellipse(
+            (w * 0.5 - 16 * u, h * 0.55 - 16 * u, w * 0.5 + 16 * u, h * 0.55 + 16 * u),
+            fill=mix(land, (66, 133, 244), 0.35),
+        )
+        draw.ellipse(
+            (w * 0.5 - 8 * u, h * 0.55 - 8 * u, w * 0.5 + 8 * u, h * 0.55 + 8 * u),
+            fill=(255, 255, 255),
+        )
+        draw.ellipse(
+            (w * 0.5 - 6 * u, h * 0.55 - 6 * u, w * 0.5 + 6 * u, h * 0.55 + 6 * u),
+            fill=(66, 133, 244),
+        )
 
     image = _smooth(width, height, shapes, base)
     size = round(30 * scale)
@@ -137,7 +156,12 @@ def _photo(width: int, height: int, scale: float, seed: int) -> Image.Image:
     rng = Random(seed)
     kind = rng.randrange(4)
     h = rng.random()
-    sky = [((120, 180, 235), (235, 225, 205)), ((24, 26, 66), (120, 70, 110)), ((250, 176, 120), (120, 90, 150)), ((236, 228, 214), (214, 198, 176))][kind]
+    sky = [
+        ((120, 180, 235), (235, 225, 205)),
+        ((24, 26, 66), (120, 70, 110)),
+        ((250, 176, 120), (120, 90, 150)),
+        ((236, 228, 214), (214, 198, 176)),
+    ][kind]
 
     def shapes(draw: ImageDraw.ImageDraw, w: int, ht: int) -> None:
         if kind in (0, 2):
@@ -152,7 +176,9 @@ def _photo(width: int, height: int, scale: float, seed: int) -> Image.Image:
             x = 0.0
             while x < w:
                 bw, bh = w * rng.uniform(0.08, 0.18), ht * rng.uniform(0.25, 0.7)
-                draw.rectangle((x, ht - bh, x + bw, ht), fill=_hue(0.65, 0.4, rng.uniform(0.12, 0.3)))
+                draw.rectangle(
+                    (x, ht - bh, x + bw, ht), fill=_hue(0.65, 0.4, rng.uniform(0.12, 0.3))
+                )
                 for _ in range(14):
                     wx, wy = x + bw * rng.uniform(0.1, 0.8), ht - bh * rng.uniform(0.05, 0.95)
                     draw.rectangle((wx, wy, wx + w * 0.014, wy + ht * 0.018), fill=(255, 214, 120))
@@ -160,11 +186,16 @@ def _photo(width: int, height: int, scale: float, seed: int) -> Image.Image:
         else:
             cx, cy, r = w / 2, ht * 0.55, min(w, ht) * 0.36
             draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=(250, 250, 248))
-            draw.ellipse((cx - r * 0.82, cy - r * 0.82, cx + r * 0.82, cy + r * 0.82), fill=_hue(0.09, 0.5, 0.9))
+            draw.ellipse(
+                (cx - r * 0.82, cy - r * 0.82, cx + r * 0.82, cy + r * 0.82),
+                fill=_hue(0.09, 0.5, 0.9),
+            )
             for _ in range(18):
                 a, d = rng.uniform(0, 2 * pi), r * 0.7 * rng.random()
                 x, y, s = cx + d * cos(a), cy + d * sin(a), r * rng.uniform(0.08, 0.16)
-                draw.ellipse((x - s, y - s, x + s, y + s), fill=_hue(rng.choice((0.0, 0.3, 0.12)), 0.7, 0.8))
+                draw.ellipse(
+                    (x - s, y - s, x + s, y + s), fill=_hue(rng.choice((0.0, 0.3, 0.12)), 0.7, 0.8)
+                )
 
     return _smooth(width, height, shapes, _gradient(width, height, *sky))
 
@@ -181,14 +212,22 @@ def _ticket(width: int, height: int, scale: float, *lines: str) -> Image.Image:
     step = h * 0.8 / max(4, len(lines) - 1)
     size = min(step * 0.5, w / 12)
     head = text_mask(lines[0], min(size * 1.1, h * 0.09), 700)
-    image.paste((255, 255, 255), (x + round(w * 0.06), y + round(h * 0.08 - line_height(size) / 2)), head.image)
+    image.paste(
+        (255, 255, 255),
+        (x + round(w * 0.06), y + round(h * 0.08 - line_height(size) / 2)),
+        head.image,
+    )
     for i, line in enumerate(lines[1:]):
         label, _, value = line.partition("|")
         at = round(y + h * 0.2 + i * step)
-        image.paste((110, 104, 96), (x + round(w * 0.06), at), text_mask(label, size * 0.8, 400).image)
+        image.paste(
+            (110, 104, 96), (x + round(w * 0.06), at), text_mask(label, size * 0.8, 400).image
+        )
         mask = text_mask(value, size, 700)
         image.paste((26, 26, 30), (x + round(w * 0.94) - mask.width, at), mask.image)
-        draw.line((x + w * 0.06, at + step * 0.8, x + w * 0.94, at + step * 0.8), fill=(222, 216, 202))
+        draw.line(
+            (x + w * 0.06, at + step * 0.8, x + w * 0.94, at + step * 0.8), fill=(222, 216, 202)
+        )
     return image
 
 
@@ -219,9 +258,16 @@ def _viewfinder(width: int, height: int, scale: float, seed: int, front: bool) -
         r = w * 0.23
         draw.ellipse((w / 2 - r * 2.1, h * 0.62, w / 2 + r * 2.1, h * 1.3), fill=(60, 84, 120))
         draw.ellipse((w / 2 - r, h * 0.5 - r * 1.5, w / 2 + r, h * 0.5 + r), fill=(222, 178, 148))
-        draw.pieslice((w / 2 - r * 1.1, h * 0.5 - r * 1.75, w / 2 + r * 1.1, h * 0.5 + r * 0.3), 180, 360, fill=(58, 40, 32))
+        draw.pieslice(
+            (w / 2 - r * 1.1, h * 0.5 - r * 1.75, w / 2 + r * 1.1, h * 0.5 + r * 0.3),
+            180,
+            360,
+            fill=(58, 40, 32),
+        )
 
-    return _smooth(width, height, shapes, _gradient(width, height, (206, 214, 220), (150, 160, 170)))
+    return _smooth(
+        width, height, shapes, _gradient(width, height, (206, 214, 220), (150, 160, 170))
+    )
 
 
 _PAINTERS: dict[str, Callable[..., Image.Image]] = {

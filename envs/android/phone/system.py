@@ -79,11 +79,21 @@ def nav_bar(v: V, ink: Color, fill: Color | None) -> Widget:
     """Return the navigation bar: back, home and recents, or the bar of gestures."""
     if v.state.look.nav == "gesture":
         pill = Widget(width=120, height=5, radius=2.5, fill=ink)
-        return Widget((pill,), axis="z", align="center", height=22, fill=fill, name="navigation bar")
+        return Widget(
+            (pill,), axis="z", align="center", height=22, fill=fill, name="navigation bar"
+        )
     keys = (("nav_back", "back"), ("nav_home", "home"), ("nav_recents", "recents"))
     return Widget(
         tuple(
-            Widget(icon=i, size=24, height=44, grow=1, color=ink, tap=Do("key", k, SYSTEM), name=f"{k} button")
+            Widget(
+                icon=i,
+                size=24,
+                height=44,
+                grow=1,
+                color=ink,
+                tap=Do("key", k, SYSTEM),
+                name=f"{k} button",
+            )
             for i, k in keys
         ),
         axis="x",
@@ -122,6 +132,7 @@ def toast(v: V) -> Widget:
 
 def dialog(v: V, d: Dialog) -> Widget:
     """Return a question on a dimmed screen."""
+
     def pressed(index: int) -> Event:
         return Do("dialog", index, SYSTEM)
 
@@ -153,12 +164,28 @@ def dialog(v: V, d: Dialog) -> Widget:
             ),
         )
     centered = d.kind != "confirm"
-    sign = (Widget(icon=d.icon, size=32, height=32, color=v.theme.accent), gap(10)) if d.icon else ()
+    sign = (
+        (Widget(icon=d.icon, size=32, height=32, color=v.theme.accent), gap(10)) if d.icon else ()
+    )
     body = Widget(
         (
             *sign,
             text(v, d.title, 19, weight=500, lines=3, align="center" if centered else "start"),
-            *((gap(8), text(v, d.text, 14.5, color=v.theme.dim, lines=4, align="center" if centered else "start")) if d.text else ()),
+            *(
+                (
+                    gap(8),
+                    text(
+                        v,
+                        d.text,
+                        14.5,
+                        color=v.theme.dim,
+                        lines=4,
+                        align="center" if centered else "start",
+                    ),
+                )
+                if d.text
+                else ()
+            ),
             gap(18),
             stack(*buttons, gap=8),
         ),
@@ -184,7 +211,12 @@ def shade(v: V) -> Widget:
             ink = v.theme.on_accent if on else v.theme.text
             pair.append(
                 Widget(
-                    (gap(14), icon(v, sign, 22, color=ink), gap(10), text(v, v.t(en, zh), 14, weight=500, color=ink, grow=1)),
+                    (
+                        gap(14),
+                        icon(v, sign, 22, color=ink),
+                        gap(10),
+                        text(v, v.t(en, zh), 14, weight=500, color=ink, grow=1),
+                    ),
                     axis="x",
                     height=54,
                     radius=18,
@@ -199,7 +231,15 @@ def shade(v: V) -> Widget:
         Widget(
             (
                 Widget(
-                    (app_icon(v, n.app, 34), gap(12), stack(text(v, n.title, 15, weight=500), text(v, n.text, 13.5, color=v.theme.dim), grow=1)),
+                    (
+                        app_icon(v, n.app, 34),
+                        gap(12),
+                        stack(
+                            text(v, n.title, 15, weight=500),
+                            text(v, n.text, 13.5, color=v.theme.dim),
+                            grow=1,
+                        ),
+                    ),
                     axis="x",
                     pad=(12, 10, 12, 10),
                     radius=16,
@@ -219,9 +259,26 @@ def shade(v: V) -> Widget:
     return Widget(
         (
             gap(STATUS_HEIGHT + 6),
-            Widget((text(v, v.t(day.strftime("%a, %b ") + str(day.day), f"{day.month}月{day.day}日"), 15, weight=500),), pad=(20, 0, 0, 6)),
+            Widget(
+                (
+                    text(
+                        v,
+                        v.t(day.strftime("%a, %b ") + str(day.day), f"{day.month}月{day.day}日"),
+                        15,
+                        weight=500,
+                    ),
+                ),
+                pad=(20, 0, 0, 6),
+            ),
             *tiles,
-            Widget((gap(14), icon(v, "sun", 20), Widget((slider(v, s.brightness, SYSTEM, "brightness"),), grow=1)), axis="x"),
+            Widget(
+                (
+                    gap(14),
+                    icon(v, "sun", 20),
+                    Widget((slider(v, s.brightness, SYSTEM, "brightness"),), grow=1),
+                ),
+                axis="x",
+            ),
             *notices,
             *clear,
         ),
@@ -234,14 +291,28 @@ def recents(v: V) -> Widget:
     """Return the list of apps that were in use."""
     rows = [
         Widget(
-            (row(v, v.apps[a].name(v.state.settings.language), v.t("Tap to return", "点按返回"), lead=app_icon(v, a, 44), tap=Switch(a)),),
+            (
+                row(
+                    v,
+                    v.apps[a].name(v.state.settings.language),
+                    v.t("Tap to return", "点按返回"),
+                    lead=app_icon(v, a, 44),
+                    tap=Switch(a),
+                ),
+            ),
             pad=(8, 4, 8, 4),
         )
         for a in v.state.recent[:7]
     ]
     empty = text(v, v.t("No recent apps", "没有最近的应用"), 16, color=v.theme.dim, align="center")
     return Widget(
-        (gap(STATUS_HEIGHT), gap(40), text(v, v.t("Recent apps", "最近的应用"), 22, weight=500, align="center"), gap(24), *(rows or [empty])),
+        (
+            gap(STATUS_HEIGHT),
+            gap(40),
+            text(v, v.t("Recent apps", "最近的应用"), 22, weight=500, align="center"),
+            gap(24),
+            *(rows or [empty]),
+        ),
         fill=v.theme.card,
     )
 
@@ -259,7 +330,9 @@ def lock_screen(v: V) -> Widget:
                     spread(),
                     Widget(icon="lock", size=26, height=26, color=white),
                     gap(10),
-                    text(v, v.t("Swipe up to open", "向上滑动解锁"), 15, color=white, align="center"),
+                    text(
+                        v, v.t("Swipe up to open", "向上滑动解锁"), 15, color=white, align="center"
+                    ),
                     gap(60),
                 )
             ),
@@ -267,5 +340,3 @@ def lock_screen(v: V) -> Widget:
         axis="z",
         modal=True,
     )
-
-

@@ -34,14 +34,12 @@ class Mask(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _font(name: str, size: float) -> ImageFont.FreeTypeFont:
-    with as_file(files("qvl_agent.envs.android.phone.fonts") / name) as path:
-        return ImageFont.truetype(
-            path.as_posix(), size, layout_engine=ImageFont.Layout.BASIC
-        )
+    with as_file(files("qvl_agent.envs.android.phone") / "fonts" / name) as path:
+        return ImageFont.truetype(path.as_posix(), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _latin(weight: int, size: float) -> ImageFont.FreeTypeFont:
-    return _font(f"Roboto-{ {400: 'Regular', 500: 'Medium', 700: 'Bold'}[weight]}.ttf", size)
+    return _font(f"Roboto-{ {400: 'Regular', 500: 'Medium', 700: 'Bold'}[weight] }.ttf", size)
 
 
 @lru_cache(maxsize=8192)

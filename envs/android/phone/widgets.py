@@ -87,7 +87,13 @@ def text(
 
 
 def icon(
-    v: V, name: str, size: float = 24, *, color: Color | None = None, tap: Event | None = None, label: str = ""
+    v: V,
+    name: str,
+    size: float = 24,
+    *,
+    color: Color | None = None,
+    tap: Event | None = None,
+    label: str = "",
 ) -> Widget:
     """Return an icon; one that can be tapped has the size of a finger."""
     ink = color or v.theme.dim
@@ -131,12 +137,22 @@ def avatar(v: V, name: str, size: float = 40) -> Widget:
     )
 
 
-def picture(what: Picture, width: float, height: float, *, radius: float = 0, tap: Event | None = None, name: str = "") -> Widget:
+def picture(
+    what: Picture,
+    width: float,
+    height: float,
+    *,
+    radius: float = 0,
+    tap: Event | None = None,
+    name: str = "",
+) -> Widget:
     """Return a drawn picture."""
     return Widget(picture=what, width=width, height=height, radius=radius, tap=tap, name=name)
 
 
-def bar(v: V, title: str, *actions: Widget, back: bool | None = None, lead: Widget | None = None) -> Widget:
+def bar(
+    v: V, title: str, *actions: Widget, back: bool | None = None, lead: Widget | None = None
+) -> Widget:
     """Return the bar on top of a screen: back arrow where there is a screen below, title, actions."""
     deep = len(v.state.stacks[v.app]) > 1 if back is None else back
     first = icon(v, "back", color=v.theme.text, tap=Back(), label="Back") if deep else gap(16)
@@ -153,15 +169,39 @@ def bar(v: V, title: str, *actions: Widget, back: bool | None = None, lead: Widg
     )
 
 
-def search_bar(v: V, name: str, hint: str, *, tap: Event | None = None, lead: str = "search", trail: Widget | None = None) -> Widget:
+def search_bar(
+    v: V,
+    name: str,
+    hint: str,
+    *,
+    tap: Event | None = None,
+    lead: str = "search",
+    trail: Widget | None = None,
+) -> Widget:
     """Return a rounded search field: one to type in, or with `tap` one that opens a search."""
-    inner = _field_text(v, name, hint, 16) if tap is None else text(v, hint, 16, color=v.theme.dim, grow=1)
+    inner = (
+        _field_text(v, name, hint, 16)
+        if tap is None
+        else text(v, hint, 16, color=v.theme.dim, grow=1)
+    )
     first = icon(v, lead, 22, tap=Back(), label="Back") if lead == "back" else icon(v, lead, 22)
-    clear = () if tap or not v.field(name) else (icon(v, "close", 20, tap=_clear(v, name), label="Clear"),)
+    clear = (
+        ()
+        if tap or not v.field(name)
+        else (icon(v, "close", 20, tap=_clear(v, name), label="Clear"),)
+    )
     return Widget(
         (
             Widget(
-                (gap(4 if lead == "back" else 14), first, gap(8), inner, *clear, *((trail,) if trail else ()), gap(8)),
+                (
+                    gap(4 if lead == "back" else 14),
+                    first,
+                    gap(8),
+                    inner,
+                    *clear,
+                    *((trail,) if trail else ()),
+                    gap(8),
+                ),
                 axis="x",
                 height=50,
                 fill=v.theme.card,
@@ -198,7 +238,11 @@ def field(v: V, name: str, label: str, *, lines: int = 1, trail: Widget | None =
     """Return a field of a form, with its label above."""
     focused = v.state.focus == f"{v.app}/{name}"
     value = v.field(name)
-    clear = (icon(v, "close", 18, tap=_clear(v, name), label=f"Clear {label}"),) if value and focused else ()
+    clear = (
+        (icon(v, "close", 18, tap=_clear(v, name), label=f"Clear {label}"),)
+        if value and focused
+        else ()
+    )
     return Widget(
         (
             text(v, label, 12.5, color=v.theme.accent if focused else v.theme.dim),
@@ -243,14 +287,23 @@ def entry(v: V, name: str, hint: str, *trail: Widget) -> Widget:
 
 
 def button(
-    v: V, label: str, tap: Event, *, plain: bool = False, icon_name: str = "", grow: float = 0, color: Color | None = None
+    v: V,
+    label: str,
+    tap: Event,
+    *,
+    plain: bool = False,
+    icon_name: str = "",
+    grow: float = 0,
+    color: Color | None = None,
 ) -> Widget:
     """Return a button; a plain one has no background."""
     ink = (color or v.theme.accent) if plain else v.theme.on_accent
     words = Widget(text=label, size=14.5 * v.state.look.text, weight=500, color=ink, align="center")
     inner = (icon(v, icon_name, 18, color=ink), gap(8), words) if icon_name else (words,)
     return Widget(
-        (Widget(children=inner, axis="x"),) if grow == 0 else (Widget((spread(), *inner, spread()), axis="x", height=42),),
+        (Widget(children=inner, axis="x"),)
+        if grow == 0
+        else (Widget((spread(), *inner, spread()), axis="x", height=42),),
         height=42,
         pad=(20, 0 if grow else 12, 20, 0),
         fill=None if plain else (color or v.theme.accent),
@@ -307,9 +360,7 @@ def fab(v: V, name: str, label: str, tap: Event) -> Widget:
 
 def heading(v: V, words: str) -> Widget:
     """Return the name of a section."""
-    return Widget(
-        (text(v, words, 13, weight=500, color=v.theme.accent),), pad=(16, 14, 16, 6)
-    )
+    return Widget((text(v, words, 13, weight=500, color=v.theme.accent),), pad=(16, 14, 16, 6))
 
 
 def row(
@@ -345,10 +396,17 @@ def row(
     right = text(v, trail, 13, color=v.theme.dim) if isinstance(trail, str) else trail
     words = [text(v, title, 16, weight=700 if bold else 400, color=color)]
     if sub:
-        words += [gap(1), text(v, sub, 13.5, color=v.theme.dim, lines=lines, weight=500 if bold else 400)]
+        words += [
+            gap(1),
+            text(v, sub, 13.5, color=v.theme.dim, lines=lines, weight=500 if bold else 400),
+        ]
     v_pad = 11 * v.state.look.roomy * (1 if sub else 1.35)
     return Widget(
-        (*((left, gap(14)) if left else ()), stack(*words, grow=1), *((gap(8), right) if right else ())),
+        (
+            *((left, gap(14)) if left else ()),
+            stack(*words, grow=1),
+            *((gap(8), right) if right else ()),
+        ),
         axis="x",
         pad=(16, v_pad, 14, v_pad),
         tap=tap,
@@ -393,10 +451,22 @@ def slider(v: V, value: int, owner: str, what: str) -> Widget:
     return Widget(tuple(steps), axis="x", height=40, pad=(16, 0, 16, 0))
 
 
-def card(v: V, *children: Widget, tap: Event | None = None, fill: Color | None = None, name: str = "", pad: float = 14) -> Widget:
+def card(
+    v: V,
+    *children: Widget,
+    tap: Event | None = None,
+    fill: Color | None = None,
+    name: str = "",
+    pad: float = 14,
+) -> Widget:
     """Return widgets on a rounded card with room around it."""
     inner = Widget(
-        children, pad=(pad, pad, pad, pad), fill=fill or v.theme.card, radius=v.state.look.radius, tap=tap, name=name
+        children,
+        pad=(pad, pad, pad, pad),
+        fill=fill or v.theme.card,
+        radius=v.state.look.radius,
+        tap=tap,
+        name=name,
     )
     return Widget((inner,), pad=(12, 5, 12, 5))
 
@@ -406,7 +476,14 @@ def chips(v: V, *items: tuple[str, Event, bool]) -> Widget:
     return Widget(
         tuple(
             Widget(
-                (Widget(text=label, size=13.5 * v.state.look.text, weight=500, color=v.theme.on_soft if on else v.theme.text),),
+                (
+                    Widget(
+                        text=label,
+                        size=13.5 * v.state.look.text,
+                        weight=500,
+                        color=v.theme.on_soft if on else v.theme.text,
+                    ),
+                ),
                 pad=(13, 7, 13, 7),
                 radius=10,
                 fill=v.theme.soft if on else None,
@@ -428,9 +505,19 @@ def tabs(v: V, *items: tuple[str, str, Event]) -> Widget:
     for name, label, tap in items:
         on = isinstance(tap, Tab) and tap.route.name == v.state.stacks[v.app][0].name
         ink = v.theme.on_soft if on else v.theme.dim
-        pill = Widget(icon=name, size=22, width=56, height=30, radius=15, color=ink, fill=v.theme.soft if on else None)
+        pill = Widget(
+            icon=name,
+            size=22,
+            width=56,
+            height=30,
+            radius=15,
+            color=ink,
+            fill=v.theme.soft if on else None,
+        )
         word = text(v, label, 12, weight=500 if on else 400, color=ink, align="center")
-        made.append(Widget((gap(7), pill, word), align="center", grow=1, height=60, tap=tap, name=label))
+        made.append(
+            Widget((gap(7), pill, word), align="center", grow=1, height=60, tap=tap, name=label)
+        )
     return Widget(tuple(made), axis="x", height=60, fill=mix(v.theme.page, v.theme.card, 0.7))
 
 
@@ -454,5 +541,7 @@ def page(
     column = Widget(tuple(w for w in (top, body, bottom) if w is not None), fill=v.theme.page)
     if floating is None:
         return column
-    lift = Widget((floating,), pad=(0, 0, 0, 64 if bottom else 0), width=76, height=140 if bottom else 76)
+    lift = Widget(
+        (floating,), pad=(0, 0, 0, 64 if bottom else 0), width=76, height=140 if bottom else 76
+    )
     return Widget((column, lift), axis="z", align="end")

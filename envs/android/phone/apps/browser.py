@@ -86,7 +86,8 @@ class BrowserApp(App[Browser]):
                 return _page(v)
             case _:
                 rows = [
-                    row(v, b, lead="bookmark_full", tap=Go(Route("page", b))) for b in v.data.bookmarks
+                    row(v, b, lead="bookmark_full", tap=Go(Route("page", b)))
+                    for b in v.data.bookmarks
                 ]
                 return page(v, bar(v, v.t("Bookmarks", "书签")), *rows)
 
@@ -112,7 +113,11 @@ class BrowserApp(App[Browser]):
                 rest = tuple(b for b in data.bookmarks if b != arg)
                 on = arg not in data.bookmarks
                 desk.put(bookmarks=(arg, *rest) if on else rest)
-                desk.toast(desk.t("Bookmark added", "已加书签") if on else desk.t("Bookmark removed", "已移除书签"))
+                desk.toast(
+                    desk.t("Bookmark added", "已加书签")
+                    if on
+                    else desk.t("Bookmark removed", "已移除书签")
+                )
             case _:
                 super().do(desk, name, arg)
 
@@ -135,7 +140,9 @@ def _main(v: View[Browser]) -> Widget:
             (
                 picture(Picture("photo", (sum(map(ord, q)),)), 92, 68, radius=12),
                 gap(12),
-                text(v, headline(q, i + 1, v.state.settings.language == "zh"), 15.5, lines=2, grow=1),
+                text(
+                    v, headline(q, i + 1, v.state.settings.language == "zh"), 15.5, lines=2, grow=1
+                ),
             ),
             axis="x",
             pad=(16, 8, 16, 8),
@@ -164,7 +171,12 @@ def _results(v: View[Browser]) -> Widget:
         rows.append(
             Widget(
                 (
-                    text(v, f"www.{('guide', 'best', 'pedia', 'local', 'ask')[i]}.org", 13, color=v.theme.dim),
+                    text(
+                        v,
+                        f"www.{('guide', 'best', 'pedia', 'local', 'ask')[i]}.org",
+                        13,
+                        color=v.theme.dim,
+                    ),
                     text(v, title, 18, weight=500, color=v.theme.accent, lines=2),
                     gap(2),
                     text(v, v.t(*body), 14, color=v.theme.dim, lines=2),
@@ -195,6 +207,7 @@ def _page(v: View[Browser]) -> Widget:
         Widget((text(v, title, 25, weight=700, lines=4),), pad=(18, 4, 18, 12)),
         picture(Picture("photo", (sum(map(ord, title)),)), v.width, 210),
         Widget(
-            (text(v, words, 16.5, lines=12), gap(16), text(v, words, 16.5, lines=12)), pad=(18, 16, 18, 20)
+            (text(v, words, 16.5, lines=12), gap(16), text(v, words, 16.5, lines=12)),
+            pad=(18, 16, 18, 20),
         ),
     )

@@ -104,8 +104,17 @@ class CalculatorApp(App[Calculator]):
             v,
             bar(v, v.t("Calculator", "计算器")),
             spread(),
-            Widget((text(v, v.data.typed if v.data.result else "", 24, color=v.theme.dim, align="end"),), pad=(24, 0, 24, 4)),
-            Widget((text(v, shown, 52 if len(shown) < 11 else 30, align="end"),), pad=(24, 0, 24, 18)),
+            Widget(
+                (
+                    text(
+                        v, v.data.typed if v.data.result else "", 24, color=v.theme.dim, align="end"
+                    ),
+                ),
+                pad=(24, 0, 24, 4),
+            ),
+            Widget(
+                (text(v, shown, 52 if len(shown) < 11 else 30, align="end"),), pad=(24, 0, 24, 18)
+            ),
             *rows,
             gap(12),
             fixed=True,

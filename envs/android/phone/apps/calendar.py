@@ -71,13 +71,18 @@ class CalendarApp(App[Calendar]):
         last = calendar.monthrange(first.year, first.month)[1]
         days = rng.sample(range(last), len(titles))
         events = [
-            Meeting(first + timedelta(d), rng.choice(HOURS), t) for d, t in zip(days, titles, strict=True)
+            Meeting(first + timedelta(d), rng.choice(HOURS), t)
+            for d, t in zip(days, titles, strict=True)
         ]
         return Calendar(tuple(sorted(events, key=lambda e: (e.day, e.hour))), first)
 
     def title(self, v: View[Calendar]) -> str:
         """Name the screen."""
-        names = {"main": "the month in Calendar", "day": "a day in Calendar", "new": "the form of a new event"}
+        names = {
+            "main": "the month in Calendar",
+            "day": "a day in Calendar",
+            "new": "the form of a new event",
+        }
         return names.get(v.route.name, "an event in Calendar")
 
     def view(self, v: View[Calendar]) -> Widget:
@@ -146,8 +151,20 @@ def _month(v: View[Calendar]) -> Widget:
                 cells.append(Widget(height=48, grow=1))
                 continue
             here = day == today
-            dot = Widget(width=6, height=6, radius=3, fill=(v.theme.on_accent if here else v.theme.accent) if day in busy else None)
-            number = text(v, str(day.day), 16, weight=500 if here else 400, align="center", color=v.theme.on_accent if here else v.theme.text)
+            dot = Widget(
+                width=6,
+                height=6,
+                radius=3,
+                fill=(v.theme.on_accent if here else v.theme.accent) if day in busy else None,
+            )
+            number = text(
+                v,
+                str(day.day),
+                16,
+                weight=500 if here else 400,
+                align="center",
+                color=v.theme.on_accent if here else v.theme.text,
+            )
             cells.append(
                 Widget(
                     (gap(7), number, gap(2), dot),
@@ -222,11 +239,16 @@ def _new(v: View[Calendar]) -> Widget:
     return page(
         v,
         bar(v, v.t("New event", "新建日程")),
-        Widget((text(v, _said(v, date.fromisoformat(v.route.arg)), 16, color=v.theme.dim),), pad=(16, 0, 16, 6)),
+        Widget(
+            (text(v, _said(v, date.fromisoformat(v.route.arg)), 16, color=v.theme.dim),),
+            pad=(16, 0, 16, 6),
+        ),
         field(v, "title", v.t("Title", "标题")),
         heading(v, v.t("Begins at", "开始时间")),
         *rows,
-        Widget((button(v, v.t("Save", "保存"), Do("save"), grow=1),), axis="x", pad=(16, 14, 16, 0)),
+        Widget(
+            (button(v, v.t("Save", "保存"), Do("save"), grow=1),), axis="x", pad=(16, 14, 16, 0)
+        ),
     )
 
 
@@ -236,5 +258,15 @@ def _event(v: View[Calendar]) -> Widget:
         v,
         bar(v, "", icon(v, "delete", tap=Do("delete"), label="Delete")),
         Widget((text(v, e.title, 26, weight=500, lines=2),), pad=(18, 8, 18, 10)),
-        Widget((text(v, f"{_said(v, e.day)}, {e.hour:02}:00 - {e.hour + 1:02}:00", 16, color=v.theme.dim),), pad=(18, 0, 18, 0)),
+        Widget(
+            (
+                text(
+                    v,
+                    f"{_said(v, e.day)}, {e.hour:02}:00 - {e.hour + 1:02}:00",
+                    16,
+                    color=v.theme.dim,
+                ),
+            ),
+            pad=(18, 0, 18, 0),
+        ),
     )

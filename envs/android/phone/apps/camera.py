@@ -66,11 +66,22 @@ class CameraApp(App[Camera]):
             tap=Do("shoot"), name="Shutter",
         )  # fmt: skip
         photos = v.state.data["photos"].photos
-        last = picture(photos[0].picture, 50, 50, radius=12, tap=Switch("photos"), name="Last photo") if photos else gap(50)
+        last = (
+            picture(photos[0].picture, 50, 50, radius=12, tap=Switch("photos"), name="Last photo")
+            if photos
+            else gap(50)
+        )
         top = Widget(
             (
                 gap(12),
-                icon(v, "timer", 26, color=(255, 214, 80) if d.timer else _WHITE, tap=Do("timer"), label="Timer"),
+                icon(
+                    v,
+                    "timer",
+                    26,
+                    color=(255, 214, 80) if d.timer else _WHITE,
+                    tap=Do("timer"),
+                    label="Timer",
+                ),
                 spread(),
                 text(v, v.t("PHOTO", "拍照"), 14, weight=500, color=_WHITE),
                 spread(),
@@ -136,8 +147,12 @@ class PhotosApp(App[Photos]):
     def first(self, world: World, rng: Random) -> Photos:
         """Return some landscapes and a ticket."""
         city = world.say(rng.choice(share(CITIES, world.split)))
-        ticket = Ticket(world.say(rng.choice(TRAINS)), city, rng.randrange(7, 23), f"{rng.randrange(1, 90)}")
-        words = ("目的地", "到达", "座位", "日期") if world.zh else ("To", "Arrives", "Seat", "Date")
+        ticket = Ticket(
+            world.say(rng.choice(TRAINS)), city, rng.randrange(7, 23), f"{rng.randrange(1, 90)}"
+        )
+        words = (
+            ("目的地", "到达", "座位", "日期") if world.zh else ("To", "Arrives", "Seat", "Date")
+        )
         lines = (
             ticket.line,
             f"{words[0]}|{city}",
@@ -145,7 +160,10 @@ class PhotosApp(App[Photos]):
             f"{words[2]}|{ticket.seat}",
             f"{words[3]}|{world.today.day}.{world.today.month}.",
         )
-        photos = [Photo(f"p{i}", Picture("photo", (rng.randrange(10_000),))) for i in range(rng.randrange(5, 12))]
+        photos = [
+            Photo(f"p{i}", Picture("photo", (rng.randrange(10_000),)))
+            for i in range(rng.randrange(5, 12))
+        ]
         photos.insert(rng.randrange(len(photos)), Photo("ticket", Picture("ticket", lines)))
         return Photos(tuple(photos), ticket)
 
@@ -160,7 +178,11 @@ class PhotosApp(App[Photos]):
         data: Photos = desk.data
         match name:
             case "like":
-                desk.put(photos=tuple(replace(p, liked=not p.liked) if p.id == arg else p for p in data.photos))
+                desk.put(
+                    photos=tuple(
+                        replace(p, liked=not p.liked) if p.id == arg else p for p in data.photos
+                    )
+                )
             case "delete":
                 desk.ask(
                     desk.t("Delete this photo?", "删除这张照片？"),
@@ -194,7 +216,14 @@ class PhotosApp(App[Photos]):
         rows = []
         for i in range(0, len(v.data.photos), 3):
             cells = tuple(
-                picture(p.picture, side, side, radius=4, tap=Go(Route("photo", p.id)), name=f"photo {i + k + 1}")
+                picture(
+                    p.picture,
+                    side,
+                    side,
+                    radius=4,
+                    tap=Go(Route("photo", p.id)),
+                    name=f"photo {i + k + 1}",
+                )
                 for k, p in enumerate(v.data.photos[i : i + 3])
             )
             rows.append(Widget((*cells, spread()), axis="x", gap=4, pad=(4, 2, 0, 2)))

@@ -17,7 +17,6 @@ from qvl_agent.envs.android.phone.widgets import (
     heading,
     icon,
     page,
-    row,
     spread,
     switch,
     tabs,
@@ -87,7 +86,11 @@ class ClockApp(App[Clock]):
 
     def title(self, v: View[Clock]) -> str:
         """Name the screen."""
-        names = {"alarms": "the list of alarms", "edit": "the editor of an alarm", "timer": "the timer"}
+        names = {
+            "alarms": "the list of alarms",
+            "edit": "the editor of an alarm",
+            "timer": "the timer",
+        }
         return names.get(v.route.name, "the stopwatch")
 
     def view(self, v: View[Clock]) -> Widget:
@@ -172,7 +175,9 @@ def _alarms(v: View[Clock]) -> Widget:
                         tap=Go(Route("edit", str(i))),
                         name=alarm.time,
                     ),
-                    Widget((switch(v, alarm.on),), tap=Do("toggle", i), name=f"switch of {alarm.time}"),
+                    Widget(
+                        (switch(v, alarm.on),), tap=Do("toggle", i), name=f"switch of {alarm.time}"
+                    ),
                 ),
                 axis="x",
                 pad=(20, 9, 18, 9),
@@ -219,7 +224,9 @@ def _cell(v: View[Clock], label: str, on: bool, tap: Event, name: str) -> Widget
 def _edit(v: View[Clock]) -> Widget:
     draft = v.data.draft
     new = v.route.arg == "new"
-    remove = () if new else (icon(v, "delete", color=v.theme.text, tap=Do("delete"), label="Delete"),)
+    remove = (
+        () if new else (icon(v, "delete", color=v.theme.text, tap=Do("delete"), label="Delete"),)
+    )
     return page(
         v,
         bar(v, v.t("New alarm", "新闹钟") if new else v.t("Edit alarm", "编辑闹钟"), *remove),
@@ -251,9 +258,17 @@ def _timer(v: View[Clock]) -> Widget:
             bar(v, v.t("Timer", "计时器")),
             spread(),
             text(v, f"{left // 60:02}:{left % 60:02}", 64, align="center"),
-            text(v, v.t(f"{data.timer} min timer", f"{data.timer} 分钟"), 15, color=v.theme.dim, align="center"),
+            text(
+                v,
+                v.t(f"{data.timer} min timer", f"{data.timer} 分钟"),
+                15,
+                color=v.theme.dim,
+                align="center",
+            ),
             gap(30),
-            Widget((button(v, v.t("Stop", "停止"), Do("stop"), grow=1),), axis="x", pad=(90, 0, 90, 0)),
+            Widget(
+                (button(v, v.t("Stop", "停止"), Do("stop"), grow=1),), axis="x", pad=(90, 0, 90, 0)
+            ),
             spread(),
             bottom=_tabs(v),
             fixed=True,
@@ -273,7 +288,11 @@ def _timer(v: View[Clock]) -> Widget:
         gap(16),
         *rows,
         gap(22),
-        Widget((button(v, v.t("Start", "开始"), Do("start"), grow=1, icon_name="play"),), axis="x", pad=(90, 0, 90, 0)),
+        Widget(
+            (button(v, v.t("Start", "开始"), Do("start"), grow=1, icon_name="play"),),
+            axis="x",
+            pad=(90, 0, 90, 0),
+        ),
         bottom=_tabs(v),
     )
 

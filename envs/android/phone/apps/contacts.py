@@ -102,7 +102,9 @@ class ContactsApp(App[Contacts]):
                     desk.toast(desk.t("A contact needs a name", "请填写姓名"))
                     return
                 base = old or Contact("", "")
-                new = replace(base, name=given, phone=desk.field("phone"), email=desk.field("email"))
+                new = replace(
+                    base, name=given, phone=desk.field("phone"), email=desk.field("email")
+                )
                 desk.put(people=tuple(sorted((*rest, new), key=lambda p: p.name)))
                 desk.tab(self.root, Route("person", given))
                 desk.toast(desk.t("Contact saved", "联系人已保存"))
@@ -165,9 +167,18 @@ def _person(v: View[Contacts]) -> Widget:
         gap(18),
         Widget(
             (
-                action(v, "phone", v.t("Call", "呼叫"), Switch("phone", Route("call", person.name))),
-                action(v, "chat", v.t("Message", "信息"), Switch("messages", Route("chat", person.name))),
-                action(v, "mail", v.t("Mail", "邮件"), Switch("mail", Route("compose", person.email))),
+                action(
+                    v, "phone", v.t("Call", "呼叫"), Switch("phone", Route("call", person.name))
+                ),
+                action(
+                    v,
+                    "chat",
+                    v.t("Message", "信息"),
+                    Switch("messages", Route("chat", person.name)),
+                ),
+                action(
+                    v, "mail", v.t("Mail", "邮件"), Switch("mail", Route("compose", person.email))
+                ),
             ),
             axis="x",
             pad=(30, 0, 30, 0),
@@ -187,5 +198,7 @@ def _form(v: View[Contacts]) -> Widget:
         field(v, "name", v.t("Name", "姓名")),
         field(v, "phone", v.t("Phone", "电话")),
         field(v, "email", v.t("E-mail", "邮箱")),
-        Widget((button(v, v.t("Save", "保存"), Do("save"), grow=1),), axis="x", pad=(16, 12, 16, 0)),
+        Widget(
+            (button(v, v.t("Save", "保存"), Do("save"), grow=1),), axis="x", pad=(16, 12, 16, 0)
+        ),
     )

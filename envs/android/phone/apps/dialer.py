@@ -75,7 +75,9 @@ class DialerApp(App[Calls]):
                 return _call(v)
             case "people":
                 people = [p.name for p in v.state.data["contacts"].people]
-                return page(v, bar(v, v.t("Contacts", "联系人")), *_rows(v, people), bottom=_tabs(v))
+                return page(
+                    v, bar(v, v.t("Contacts", "联系人")), *_rows(v, people), bottom=_tabs(v)
+                )
             case _:
                 rows = _rows(v, list(v.data.recent))
                 return page(v, bar(v, v.t("Recent", "最近通话")), *rows, bottom=_tabs(v))

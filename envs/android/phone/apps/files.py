@@ -73,17 +73,33 @@ class FilesApp(App[Files]):
         match v.route.name:
             case "main":
                 rows = [
-                    row(v, f, v.t(f"{len(n)} files", f"{len(n)} 个文件"), lead=_tile("folder", f), tap=Go(Route("folder", f)), name=f)
+                    row(
+                        v,
+                        f,
+                        v.t(f"{len(n)} files", f"{len(n)} 个文件"),
+                        lead=_tile("folder", f),
+                        tap=Go(Route("folder", f)),
+                        name=f,
+                    )
                     for f, n in v.data.folders
                 ]
                 return page(v, bar(v, v.t("Files", "文件")), *rows)
             case "folder":
                 names = v.data.inside(v.route.arg)
                 rows = [
-                    row(v, n, v.t("Today", "今天"), lead=_tile("file", n), tap=Go(Route("file", f"{v.route.arg}/{n}")), name=n)
+                    row(
+                        v,
+                        n,
+                        v.t("Today", "今天"),
+                        lead=_tile("file", n),
+                        tap=Go(Route("file", f"{v.route.arg}/{n}")),
+                        name=n,
+                    )
                     for n in names
                 ]
-                none = text(v, v.t("Empty folder", "空文件夹"), 16, color=v.theme.dim, align="center")
+                none = text(
+                    v, v.t("Empty folder", "空文件夹"), 16, color=v.theme.dim, align="center"
+                )
                 return page(v, bar(v, v.route.arg), *(rows or [gap(60), none]))
             case "move":
                 rows = [
@@ -144,7 +160,15 @@ class FilesApp(App[Files]):
 
 
 def _tile(sign: str, key: str) -> Widget:
-    return Widget(icon=sign, size=24, width=44, height=44, radius=12, fill=tile_color(key), color=(255, 255, 255))
+    return Widget(
+        icon=sign,
+        size=24,
+        width=44,
+        height=44,
+        radius=12,
+        fill=tile_color(key),
+        color=(255, 255, 255),
+    )
 
 
 def _file(v: View[Files]) -> Widget:

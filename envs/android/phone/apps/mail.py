@@ -75,7 +75,15 @@ class MailApp(App[Mail]):
             people = rng.sample(world.people, len(pool))
         return Mail(
             tuple(
-                Letter(f"m{i}", p.name, p.email, world.say(s), world.say(b), rng.random() < 0.5, rng.random() < 0.15)
+                Letter(
+                    f"m{i}",
+                    p.name,
+                    p.email,
+                    world.say(s),
+                    world.say(b),
+                    rng.random() < 0.5,
+                    rng.random() < 0.15,
+                )
                 for i, (p, (s, b)) in enumerate(zip(people, pool, strict=True))
             )
         )
@@ -108,9 +116,15 @@ class MailApp(App[Mail]):
         """Mark as read; fill the form: `compose` of an address, or of "re:ID" for an answer."""
         data: Mail = desk.data
         if route.name == "read":
-            desk.put(inbox=tuple(replace(m, unread=False) if m.id == route.arg else m for m in data.inbox))
+            desk.put(
+                inbox=tuple(
+                    replace(m, unread=False) if m.id == route.arg else m for m in data.inbox
+                )
+            )
         elif route.name == "compose":
-            old = data.letter(route.arg.removeprefix("re:")) if route.arg.startswith("re:") else None
+            old = (
+                data.letter(route.arg.removeprefix("re:")) if route.arg.startswith("re:") else None
+            )
             if old:
                 desk.fill(to=old.address, subject=f"Re: {old.subject}", body="")
             else:
@@ -121,7 +135,11 @@ class MailApp(App[Mail]):
         data: Mail = desk.data
         match name:
             case "star":
-                desk.put(inbox=tuple(replace(m, starred=not m.starred) if m.id == arg else m for m in data.inbox))
+                desk.put(
+                    inbox=tuple(
+                        replace(m, starred=not m.starred) if m.id == arg else m for m in data.inbox
+                    )
+                )
             case "delete":
                 desk.put(
                     inbox=tuple(m for m in data.inbox if m.id != arg),
@@ -193,7 +211,15 @@ def _read(v: View[Mail]) -> Widget:
         line(v),
         Widget((text(v, m.body, 16.5, lines=14),), pad=(18, 14, 18, 20)),
         bottom=Widget(
-            (button(v, v.t("Reply", "回复"), Go(Route("compose", f"re:{m.id}")), icon_name="back", grow=1),),
+            (
+                button(
+                    v,
+                    v.t("Reply", "回复"),
+                    Go(Route("compose", f"re:{m.id}")),
+                    icon_name="back",
+                    grow=1,
+                ),
+            ),
             axis="x",
             pad=(18, 10, 18, 12),
         ),

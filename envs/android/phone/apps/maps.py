@@ -27,7 +27,11 @@ from qvl_agent.envs.android.phone.widgets import (
 
 __all__ = ["Maps", "MapsApp"]
 
-MODES = (("car", "Drive", "驾车", 400), ("transit", "Transit", "公交", 260), ("walk", "Walk", "步行", 75))
+MODES = (
+    ("car", "Drive", "驾车", 400),
+    ("transit", "Transit", "公交", 260),
+    ("walk", "Walk", "步行", 75),
+)
 """Ways to go: key, name in English and Chinese, metres a minute."""
 
 
@@ -55,7 +59,9 @@ class Maps:
         """Return the places that match what was searched for, the nearest first."""
         words = query.lower().split()
         found = [
-            p for p in self.places if all(w in f"{p.name} {p.category} {p.street}".lower() for w in words)
+            p
+            for p in self.places
+            if all(w in f"{p.name} {p.category} {p.street}".lower() for w in words)
         ]
         if not found:  # "pizza restaurant nearby": any place whose category is among the words
             found = [p for p in self.places if p.category in query.lower()]
@@ -132,7 +138,9 @@ class MapsApp(App[Maps]):
             case "save":
                 rest = tuple(n for n in data.saved if n != arg)
                 desk.put(saved=rest if arg in data.saved else (arg, *rest))
-                desk.toast(desk.t("Removed", "已移除") if arg in data.saved else desk.t("Saved", "已收藏"))
+                desk.toast(
+                    desk.t("Removed", "已移除") if arg in data.saved else desk.t("Saved", "已收藏")
+                )
             case "mode":
                 desk.put(mode=arg)
             case "start":
@@ -190,7 +198,9 @@ def _results(v: View[Maps]) -> Widget:
         for p in found
     ]  # fmt: skip
     none = text(v, v.t("No results", "没有结果"), 16, color=v.theme.dim, align="center")
-    return page(v, top, _chart(v, min(6, len(found)), -1, 240), *(rows or [gap(40), none]), bottom=_tabs(v))
+    return page(
+        v, top, _chart(v, min(6, len(found)), -1, 240), *(rows or [gap(40), none]), bottom=_tabs(v)
+    )
 
 
 def _place(v: View[Maps]) -> Widget:
@@ -201,7 +211,12 @@ def _place(v: View[Maps]) -> Widget:
     stars = Widget(
         (
             text(v, str(p.stars), 15, color=v.theme.dim),
-            *(icon(v, "star_full", 15, color=(242, 172, 34) if i < round(p.stars) else v.theme.line) for i in range(5)),
+            *(
+                icon(
+                    v, "star_full", 15, color=(242, 172, 34) if i < round(p.stars) else v.theme.line
+                )
+                for i in range(5)
+            ),
             text(v, _about(v, p), 15, color=v.theme.dim),
         ),
         axis="x",
@@ -216,9 +231,16 @@ def _place(v: View[Maps]) -> Widget:
         stars,
         Widget(
             (
-                action(v, "route", v.t("Directions", "路线"), Go(Route("directions", p.name)), on=True),
+                action(
+                    v, "route", v.t("Directions", "路线"), Go(Route("directions", p.name)), on=True
+                ),
                 action(v, "phone", v.t("Call", "呼叫"), Switch("phone", Route("call", p.phone))),
-                action(v, "bookmark_full" if kept else "bookmark", v.t("Saved", "已收藏") if kept else v.t("Save", "收藏"), Do("save", p.name)),
+                action(
+                    v,
+                    "bookmark_full" if kept else "bookmark",
+                    v.t("Saved", "已收藏") if kept else v.t("Save", "收藏"),
+                    Do("save", p.name),
+                ),
             ),
             axis="x",
             pad=(24, 0, 24, 12),
@@ -228,7 +250,10 @@ def _place(v: View[Maps]) -> Widget:
         row(v, v.t("Open · closes 10 pm", "营业中 · 22点打烊"), lead="clock"),
         heading(v, v.t("Photos", "照片")),
         Widget(
-            tuple(picture(Picture("photo", (sum(map(ord, p.name)) + i,)), 116, 90, radius=12) for i in range(3)),
+            tuple(
+                picture(Picture("photo", (sum(map(ord, p.name)) + i,)), 116, 90, radius=12)
+                for i in range(3)
+            ),
             axis="x",
             gap=6,
             pad=(16, 0, 0, 10),
@@ -270,5 +295,8 @@ def _directions(v: View[Maps]) -> Widget:
 
 def _saved(v: View[Maps]) -> Widget:
     places = [p for p in map(v.data.named, v.data.saved) if p]
-    rows = [row(v, p.name, _about(v, p), lead="bookmark_full", tap=Go(Route("place", p.name))) for p in places]
+    rows = [
+        row(v, p.name, _about(v, p), lead="bookmark_full", tap=Go(Route("place", p.name)))
+        for p in places
+    ]
     return page(v, bar(v, v.t("Saved places", "收藏的地点")), *rows, spread(), bottom=_tabs(v))

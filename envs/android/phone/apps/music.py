@@ -164,11 +164,22 @@ def _player(v: View[Music]) -> Widget:
         Widget((picture(_cover(d.current), side, side, radius=20),), align="center"),
         spread(),
         Widget(
-            (stack(text(v, d.current, 24, weight=500), text(v, d.artist(d.current), 16, color=v.theme.dim), grow=1), like),
+            (
+                stack(
+                    text(v, d.current, 24, weight=500),
+                    text(v, d.artist(d.current), 16, color=v.theme.dim),
+                    grow=1,
+                ),
+                like,
+            ),
             axis="x",
             pad=(40, 0, 30, 14),
         ),
-        Widget((done, Widget(height=5, grow=5, fill=v.theme.line, radius=2)), axis="x", pad=(40, 0, 40, 22)),
+        Widget(
+            (done, Widget(height=5, grow=5, fill=v.theme.line, radius=2)),
+            axis="x",
+            pad=(40, 0, 40, 22),
+        ),
         Widget(
             (
                 spread(),

@@ -148,5 +148,7 @@ def _edit(v: View[Notes]) -> Widget:
         bar(v, v.t("Edit note", "编辑便签") if old else v.t("New note", "新便签"), *tools),
         field(v, "title", v.t("Title", "标题")),
         field(v, "body", v.t("Text", "内容"), lines=6),
-        Widget((button(v, v.t("Save", "保存"), Do("save"), grow=1),), axis="x", pad=(16, 10, 16, 0)),
+        Widget(
+            (button(v, v.t("Save", "保存"), Do("save"), grow=1),), axis="x", pad=(16, 10, 16, 0)
+        ),
     )

@@ -103,7 +103,15 @@ class SettingsApp(App[Networks]):
 
 
 def _disc(v: View[Networks], sign: str, name: str) -> Widget:
-    return Widget(icon=sign, size=20, width=38, height=38, radius=19, fill=tile_color(name), color=(255, 255, 255))
+    return Widget(
+        icon=sign,
+        size=20,
+        width=38,
+        height=38,
+        radius=19,
+        fill=tile_color(name),
+        color=(255, 255, 255),
+    )
 
 
 def _toggle(v: View[Networks], setting: str, en: str, zh: str, sign: str = "") -> Widget:
@@ -114,7 +122,9 @@ def _toggle(v: View[Networks], setting: str, en: str, zh: str, sign: str = "") -
     )  # fmt: skip
 
 
-def _choice(v: View[Networks], label: str, chosen: bool, event: Do, lead: Widget | None = None) -> Widget:
+def _choice(
+    v: View[Networks], label: str, chosen: bool, event: Do, lead: Widget | None = None
+) -> Widget:
     mark = icon(v, "check", 22, color=v.theme.accent) if chosen else None
     return row(v, label, lead=lead, trail=mark, tap=event, name=label)
 
@@ -130,7 +140,17 @@ def _network(v: View[Networks]) -> list[Widget]:
         for name in v.data.names:
             here = name == s.network
             sub = v.t("Connected", "已连接") if here else v.t("Secured", "已加密")
-            rows.append(row(v, name, sub, lead="wifi", trail=icon(v, "check" if here else "lock", 18), tap=Do("join", name), name=name))
+            rows.append(
+                row(
+                    v,
+                    name,
+                    sub,
+                    lead="wifi",
+                    trail=icon(v, "check" if here else "lock", 18),
+                    tap=Do("join", name),
+                    name=name,
+                )
+            )
     return rows
 
 
@@ -176,19 +196,49 @@ def _notices(v: View[Networks]) -> list[Widget]:
         if app.id != LAUNCHER:
             on = app.id not in s.muted
             name = app.name(s.language)
-            rows.append(row(v, name, lead=_app_disc(app), trail=switch(v, on), tap=Do("mute", app.id), name=name))
+            rows.append(
+                row(
+                    v,
+                    name,
+                    lead=_app_disc(app),
+                    trail=switch(v, on),
+                    tap=Do("mute", app.id),
+                    name=name,
+                )
+            )
     return rows
 
 
 def _app_disc(app: App[Any]) -> Widget:
-    return Widget(icon=app.icon, size=20, width=38, height=38, radius=12, fill=app.color, color=(255, 255, 255))
+    return Widget(
+        icon=app.icon,
+        size=20,
+        width=38,
+        height=38,
+        radius=12,
+        fill=app.color,
+        color=(255, 255, 255),
+    )
 
 
 def _storage(v: View[Networks]) -> list[Widget]:
-    parts = (("Photos", "照片", 16), ("Apps", "应用", 12), ("System", "系统", 8), ("Files", "文件", 2))
+    parts = (
+        ("Photos", "照片", 16),
+        ("Apps", "应用", 12),
+        ("System", "系统", 8),
+        ("Files", "文件", 2),
+    )
     used = tuple(Widget(height=12, grow=g, fill=tile_color(en), name=en) for en, _, g in parts)
     bar_ = Widget((*used, Widget(height=12, grow=26, fill=v.theme.line)), axis="x")
-    rows = [row(v, v.t(en, zh), trail=f"{g} GB", lead=Widget(width=14, height=14, radius=7, fill=tile_color(en))) for en, zh, g in parts]
+    rows = [
+        row(
+            v,
+            v.t(en, zh),
+            trail=f"{g} GB",
+            lead=Widget(width=14, height=14, radius=7, fill=tile_color(en)),
+        )
+        for en, zh, g in parts
+    ]
     return [card(v, text(v, "38 GB / 64 GB", 24, weight=500), gap(10), bar_), *rows]
 
 
@@ -220,7 +270,11 @@ _BODIES = {
     "notices": _notices,
     "location": lambda v: [_toggle(v, "location", "Location", "位置", "location")],
     "battery": lambda v: [
-        card(v, text(v, "82%", 40, weight=500), text(v, v.t("About 19 hours left", "约剩 19 小时"), 15, color=v.theme.dim)),
+        card(
+            v,
+            text(v, "82%", 40, weight=500),
+            text(v, v.t("About 19 hours left", "约剩 19 小时"), 15, color=v.theme.dim),
+        ),
         _toggle(v, "saver", "Battery saver", "省电模式", "battery"),
     ],
     "storage": _storage,

@@ -56,7 +56,12 @@ class ShopApp(App[Shop]):
         """Return the products of the split, in some order, some with another price."""
         part = list(share(PRODUCTS, world.split))
         rng.shuffle(part)
-        return Shop(tuple((zh if world.zh else en, round(p * rng.choice((0.8, 1.0, 1.2)), 1)) for en, zh, p in part))
+        return Shop(
+            tuple(
+                (zh if world.zh else en, round(p * rng.choice((0.8, 1.0, 1.2)), 1))
+                for en, zh, p in part
+            )
+        )
 
     def title(self, v: View[Shop]) -> str:
         """Name the screen."""
@@ -74,11 +79,20 @@ class ShopApp(App[Shop]):
                 return _cart(v)
             case _:
                 rows = [
-                    row(v, v.t(f"Order {len(v.data.orders) - i}", f"订单 {len(v.data.orders) - i}"), ", ".join(o), lead="bag")
+                    row(
+                        v,
+                        v.t(f"Order {len(v.data.orders) - i}", f"订单 {len(v.data.orders) - i}"),
+                        ", ".join(o),
+                        lead="bag",
+                    )
                     for i, o in enumerate(v.data.orders)
                 ]
-                none = text(v, v.t("No orders yet", "还没有订单"), 16, color=v.theme.dim, align="center")
-                return page(v, bar(v, v.t("Orders", "订单")), *(rows or [gap(60), none]), bottom=_tabs(v))
+                none = text(
+                    v, v.t("No orders yet", "还没有订单"), 16, color=v.theme.dim, align="center"
+                )
+                return page(
+                    v, bar(v, v.t("Orders", "订单")), *(rows or [gap(60), none]), bottom=_tabs(v)
+                )
 
     def do(self, desk: Desk, name: str, arg: Any) -> None:
         """Carry out a button."""
@@ -99,7 +113,9 @@ class ShopApp(App[Shop]):
                 )
             case "really_buy":
                 desk.put(orders=(data.cart, *data.orders), cart=())
-                desk.notify(desk.t("Order placed", "下单成功"), ", ".join(data.cart), Route("orders"))
+                desk.notify(
+                    desk.t("Order placed", "下单成功"), ", ".join(data.cart), Route("orders")
+                )
                 desk.tab(Route("orders"))
             case _:
                 super().do(desk, name, arg)
@@ -169,7 +185,11 @@ def _product(v: View[Shop]) -> Widget:
             pad=(18, 16, 18, 10),
         ),
         bottom=Widget(
-            (button(v, v.t("Add to cart", "加入购物车"), Do("add", name), grow=1, icon_name="cart"),),
+            (
+                button(
+                    v, v.t("Add to cart", "加入购物车"), Do("add", name), grow=1, icon_name="cart"
+                ),
+            ),
             axis="x",
             pad=(18, 8, 18, 14),
         ),
@@ -189,11 +209,16 @@ def _cart(v: View[Shop]) -> Widget:
             )
         )  # fmt: skip
     total = Widget(
-        (text(v, v.t("Total", "合计"), 18, grow=1), text(v, _money(sum(map(v.data.price, v.data.cart))), 20, weight=500)),
+        (
+            text(v, v.t("Total", "合计"), 18, grow=1),
+            text(v, _money(sum(map(v.data.price, v.data.cart))), 20, weight=500),
+        ),
         axis="x",
         pad=(18, 14, 18, 12),
     )
     none = text(v, v.t("The cart is empty", "购物车是空的"), 16, color=v.theme.dim, align="center")
-    order = Widget((button(v, v.t("Place order", "去下单"), Do("buy"), grow=1),), axis="x", pad=(18, 4, 18, 0))
+    order = Widget(
+        (button(v, v.t("Place order", "去下单"), Do("buy"), grow=1),), axis="x", pad=(18, 4, 18, 0)
+    )
     body = [*rows, line(v), total, order] if rows else [gap(60), none]
     return page(v, bar(v, v.t("Cart", "购物车")), *body, bottom=_tabs(v))

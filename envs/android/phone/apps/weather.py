@@ -34,7 +34,14 @@ SKIES: dict[str, tuple[str, str, str]] = {
 """Icon and names of each kind of weather."""
 
 _SUN, _GREY, _BLUE = (240, 170, 32), (140, 150, 164), (62, 128, 214)
-_INKS = {"sunny": _SUN, "partly": _SUN, "cloudy": _GREY, "rain": _BLUE, "storm": _BLUE, "snow": _BLUE}
+_INKS = {
+    "sunny": _SUN,
+    "partly": _SUN,
+    "cloudy": _GREY,
+    "rain": _BLUE,
+    "storm": _BLUE,
+    "snow": _BLUE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,12 @@ class WeatherApp(App[Weather]):
             case "search":
                 typed = v.field("query").lower()
                 found = [c for c in v.data.cities if c.name.lower().startswith(typed)]
-                rows = [row(v, c.name, lead="pin", tap=Go(Route("city", c.name))) for c in found[:9]]
-                none = text(v, v.t("No such city", "没有此城市"), 16, color=v.theme.dim, align="center")
+                rows = [
+                    row(v, c.name, lead="pin", tap=Go(Route("city", c.name))) for c in found[:9]
+                ]
+                none = text(
+                    v, v.t("No such city", "没有此城市"), 16, color=v.theme.dim, align="center"
+                )
                 top = search_bar(v, "query", v.t("Search a city", "搜索城市"), lead="back")
                 return page(v, top, *(rows or [gap(40), none]))
             case _:
@@ -124,7 +135,14 @@ def _city(name: str, rng: Random) -> City:
         if sky == "snow" and base > 3:
             sky = "rain"
         hours.append((hour, base + round(6 - abs(hour - 14) * 0.9) + rng.randrange(-1, 2), sky))
-    days = tuple((base - rng.randrange(2, 6), base + rng.randrange(2, 7), rng.choice(("sunny", "partly", "cloudy", "rain"))) for _ in range(6))
+    days = tuple(
+        (
+            base - rng.randrange(2, 6),
+            base + rng.randrange(2, 7),
+            rng.choice(("sunny", "partly", "cloudy", "rain")),
+        )
+        for _ in range(6)
+    )
     return City(name, tuple(hours), days)
 
 
@@ -140,7 +158,11 @@ def _list(v: View[Weather]) -> Widget:
     cards = []
     for c in filter(None, map(v.data.city, v.data.followed)):
         degrees, sky = _now(v, c)
-        words = stack(text(v, c.name, 21, weight=500), text(v, v.t(*SKIES[sky][1:]), 14.5, color=v.theme.dim), grow=1)
+        words = stack(
+            text(v, c.name, 21, weight=500),
+            text(v, v.t(*SKIES[sky][1:]), 14.5, color=v.theme.dim),
+            grow=1,
+        )
         inner = Widget((words, _sky(v, sky, 34), gap(10), text(v, f"{degrees}°", 34)), axis="x")
         cards.append(card(v, inner, tap=Go(Route("city", c.name)), name=c.name, pad=18))
     top = search_bar(v, "query", v.t("Search a city", "搜索城市"), tap=Go(Route("search")))

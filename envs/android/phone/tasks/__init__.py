@@ -41,7 +41,9 @@ def templates_of(*, level: int | None = None, name: str | None = None) -> tuple[
     )
     if not found:
         known = ", ".join(t.name for t in TEMPLATES if level in (None, t.level))
-        raise UsageError(f"there is no phone task {name!r} of level {level}; levels are 1 to 3; tasks: {known}")
+        raise UsageError(
+            f"there is no phone task {name!r} of level {level}; levels are 1 to 3; tasks: {known}"
+        )
     return found
 
 

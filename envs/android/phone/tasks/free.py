@@ -15,7 +15,9 @@ _FIND = re.compile(
     r"(?: near ?by| near me| around here)?(?: (?:in|on|with|using) (?:the )?maps?)?[.!?]*$",
     re.IGNORECASE,
 )
-_FIND_ZH = re.compile(r"^(?:请)?(?:用地图)?(?:帮我)?(?:查找|寻找|搜索|找)(?:一下)?(?:附近的)?(?P<what>.+?)[。！？]*$")
+_FIND_ZH = re.compile(
+    r"^(?:请)?(?:用地图)?(?:帮我)?(?:查找|寻找|搜索|找)(?:一下)?(?:附近的)?(?P<what>.+?)[。！？]*$"
+)
 
 
 def free_task(text: str, state: State) -> Task | None:

@@ -52,9 +52,11 @@ def search_map(g: Guide, query: str) -> Steps:
     yield g.open("maps")
     if g.state.route.name == "search":
         yield g.fill("query", query, "the search")
-        yield g.press(Do("search", query), f'I tap "{query}"') if g.can(
-            Do("search", query)
-        ) else _enter(g, "I start the search")
+        yield (
+            g.press(Do("search", query), f'I tap "{query}"')
+            if g.can(Do("search", query))
+            else _enter(g, "I start the search")
+        )
     if g.state.route.name == "results":
         yield g.press(Go(Route("search")), "I tap the search field")
     yield g.at("maps", MAIN, Route("search"))
@@ -307,7 +309,10 @@ def _flip(g: Guide, a: Args) -> Steps:
 
 def _front(c: Case) -> dict[str, Any]:
     front = not c.data("camera").front
-    return {"front": front, "side": c.say("front" if front else "back", "前置" if front else "后置")}
+    return {
+        "front": front,
+        "side": c.say("front" if front else "back", "前置" if front else "后置"),
+    }
 
 
 def _settings_page(c: Case) -> dict[str, Any]:

@@ -90,7 +90,10 @@ def _edit_contact(g: Guide, a: Args) -> Steps:
 def _unstarred(c: Case) -> dict[str, Any]:
     people = c.data("contacts").people
     person = c.rng.choice(people).name
-    c.put("contacts", people=tuple(replace(p, starred=False) if p.name == person else p for p in people))
+    c.put(
+        "contacts",
+        people=tuple(replace(p, starred=False) if p.name == person else p for p in people),
+    )
     return {"name": person}
 
 
@@ -116,7 +119,9 @@ def _delete_contact(g: Guide, a: Args) -> Steps:
 def _new_note(c: Case) -> dict[str, Any]:
     taken = {n.title for n in c.data("notes").notes}
     pool = [(c.world.say(t), c.world.say(b)) for t, b in share(NOTES, c.world.split)]
-    title, body = c.rng.choice([p for p in pool if p[0] not in taken] or [(c.say("Ideas", "想法"), pool[0][1])])
+    title, body = c.rng.choice(
+        [p for p in pool if p[0] not in taken] or [(c.say("Ideas", "想法"), pool[0][1])]
+    )
     return {"title": title, "body": body}
 
 
@@ -155,7 +160,8 @@ def _compose(c: Case) -> dict[str, Any]:
 
 def _mailed(sent: Any, a: Args) -> bool:
     return any(
-        m.address == a["address"] and m.subject == a["subject"] and m.body.strip() == a["body"] for m in sent
+        m.address == a["address"] and m.subject == a["subject"] and m.body.strip() == a["body"]
+        for m in sent
     )
 
 
@@ -171,11 +177,19 @@ def _write_mail(g: Guide, a: Args) -> Steps:
 
 def _letter(c: Case) -> dict[str, Any]:
     mail = c.rng.choice(c.data("mail").inbox)
-    return {"subject": mail.subject, "id": mail.id, "address": mail.address, "text": c.world.draw(c.rng, MESSAGES, 1)[0]}
+    return {
+        "subject": mail.subject,
+        "id": mail.id,
+        "address": mail.address,
+        "text": c.world.draw(c.rng, MESSAGES, 1)[0],
+    }
 
 
 def _replied(sent: Any, a: Args) -> bool:
-    return any(m.address == a["address"] and m.subject.startswith("Re: ") and m.body.strip() == a["text"] for m in sent)
+    return any(
+        m.address == a["address"] and m.subject.startswith("Re: ") and m.body.strip() == a["text"]
+        for m in sent
+    )
 
 
 def _reply(g: Guide, a: Args) -> Steps:
@@ -215,13 +229,20 @@ def _delete_mail(g: Guide, a: Args) -> Steps:
 
 
 def _mail_gone(r: Result, a: Args) -> bool:
-    return r.data("mail").letter(a["id"]) is None and len(r.data("mail").inbox) == len(r.old("mail").inbox) - 1
+    return (
+        r.data("mail").letter(a["id"]) is None
+        and len(r.data("mail").inbox) == len(r.old("mail").inbox) - 1
+    )
 
 
 def _new_alarm(c: Case) -> dict[str, Any]:
     taken = {a.minutes for a in c.data("clock").alarms}
     minutes = c.rng.choice([m for m in range(0, 24 * 60, 5) if m not in taken])
-    return {"time": f"{minutes // 60:02}:{minutes % 60:02}", "minutes": minutes, "label": c.world.draw(c.rng, ERRANDS, 1)[0]}
+    return {
+        "time": f"{minutes // 60:02}:{minutes % 60:02}",
+        "minutes": minutes,
+        "label": c.world.draw(c.rng, ERRANDS, 1)[0],
+    }
 
 
 def add_alarm(g: Guide, minutes: int, label: str = "") -> Steps:
@@ -253,7 +274,9 @@ def _alarm_done(r: Result, a: Args) -> bool:
 
 
 def _labelled(r: Result, a: Args) -> bool:
-    return any(x.minutes == a["minutes"] and x.on and x.label == a["label"] for x in r.data("clock").alarms)
+    return any(
+        x.minutes == a["minutes"] and x.on and x.label == a["label"] for x in r.data("clock").alarms
+    )
 
 
 def _alarm(c: Case) -> dict[str, Any]:
@@ -277,7 +300,13 @@ def _new_event(c: Case) -> dict[str, Any]:
     day = first.replace(day=c.rng.randrange(1, last.day + 1))
     said = c.say(day.strftime("%B ") + str(day.day), f"{day.month}月{day.day}日")
     hour = c.rng.choice(HOURS)
-    return {"day": day, "date": said, "hour": hour, "time": f"{hour:02}:00", "title": c.world.draw(c.rng, EVENTS, 1)[0]}
+    return {
+        "day": day,
+        "date": said,
+        "hour": hour,
+        "time": f"{hour:02}:00",
+        "title": c.world.draw(c.rng, EVENTS, 1)[0],
+    }
 
 
 def add_event(g: Guide, day: date, hour: int, title: str) -> Steps:
@@ -366,7 +395,11 @@ def to_place(g: Guide, name: str) -> Steps:
     """Open the page of a place by searching its name."""
     if g.state.app == "maps" and g.state.route in (Route("place", name), Route("directions", name)):
         return
-    if g.state.app == "maps" and g.state.route.name == "results" and g.can(Go(Route("place", name))):
+    if (
+        g.state.app == "maps"
+        and g.state.route.name == "results"
+        and g.can(Go(Route("place", name)))
+    ):
         yield g.press(Go(Route("place", name)), f"I tap {name}")
     if g.state.app == "maps" and g.state.route.name in ("place", "directions"):
         yield g.back("I go back to the results")
@@ -395,7 +428,11 @@ def _navigate(g: Guide, a: Args) -> Steps:
 
 
 def _trip(c: Case) -> dict[str, Any]:
-    modes = {"car": ("by car", "开车"), "transit": ("by public transport", "坐公交"), "walk": ("on foot", "步行")}
+    modes = {
+        "car": ("by car", "开车"),
+        "transit": ("by public transport", "坐公交"),
+        "walk": ("on foot", "步行"),
+    }
     mode = c.rng.choice(tuple(modes))
     return _place(c) | {"mode": mode, "how": c.say(*modes[mode])}
 
@@ -435,7 +472,10 @@ def _choose(key: str, page: str) -> Any:
 
 def _language(c: Case) -> dict[str, Any]:
     language = "en" if c.state.settings.language == "zh" else "zh"
-    return {"language": language, "name": {"en": c.say("English", "英文"), "zh": c.say("Chinese", "中文")}[language]}
+    return {
+        "language": language,
+        "name": {"en": c.say("English", "英文"), "zh": c.say("Chinese", "中文")}[language],
+    }
 
 
 def _timeout(c: Case) -> dict[str, Any]:
@@ -498,7 +538,9 @@ def _rename(g: Guide, a: Args) -> Steps:
     if a["new"] in g.state.data["files"].inside(a["folder"]):
         return
     key = f"{a['folder']}/{a['file']}"
-    yield g.at("files", MAIN, Route("folder", a["folder"]), Route("file", key), Route("rename", key))
+    yield g.at(
+        "files", MAIN, Route("folder", a["folder"]), Route("file", key), Route("rename", key)
+    )
     yield g.fill("name", a["new"], "the name")
     yield g.press(Do("rename"), "I save the new name")
 
@@ -522,7 +564,9 @@ def _delete_file(g: Guide, a: Args) -> Steps:
 
 def _city(c: Case) -> dict[str, Any]:
     followed = c.data("weather").followed
-    return {"city": c.rng.choice([x.name for x in c.data("weather").cities if x.name not in followed])}
+    return {
+        "city": c.rng.choice([x.name for x in c.data("weather").cities if x.name not in followed])
+    }
 
 
 def _follow(g: Guide, a: Args) -> Steps:
@@ -531,7 +575,11 @@ def _follow(g: Guide, a: Args) -> Steps:
     page = Route("city", a["city"])
     if not (g.state.app == "weather" and g.state.route == page):
         yield g.at("weather", MAIN, Route("search"))
-        yield g.press(Go(page), f"I tap {a['city']}") if g.can(Go(page)) else g.fill("query", a["city"], "the city")
+        yield (
+            g.press(Go(page), f"I tap {a['city']}")
+            if g.can(Go(page))
+            else g.fill("query", a["city"], "the city")
+        )
     yield g.press(Do("follow", a["city"]), "I tap the star to follow it")
 
 
@@ -551,7 +599,10 @@ def _delete_photo(g: Guide, a: Args) -> Steps:
 
 
 def _photo_gone(r: Result, a: Args) -> bool:
-    return r.data("photos").photo(a["id"]) is None and len(r.data("photos").photos) >= len(r.old("photos").photos) - 1
+    return (
+        r.data("photos").photo(a["id"]) is None
+        and len(r.data("photos").photos) >= len(r.old("photos").photos) - 1
+    )
 
 
 def _like_photo(g: Guide, a: Args) -> Steps:

@@ -35,7 +35,13 @@ def _ticket(c: Case) -> dict[str, Any]:
     if ticket.city not in weather.followed:
         c.put("weather", followed=(*weather.followed[:3], ticket.city))
     degrees, sky = weather.city(ticket.city).at(ticket.hour)
-    return {"city": ticket.city, "hour": ticket.hour, "line": ticket.line, "degrees": degrees, "sky": c.say(*SKIES[sky][1:])}
+    return {
+        "city": ticket.city,
+        "hour": ticket.hour,
+        "line": ticket.line,
+        "degrees": degrees,
+        "sky": c.say(*SKIES[sky][1:]),
+    }
 
 
 def _read_ticket(g: Guide, a: Args) -> Steps:
@@ -113,10 +119,18 @@ def _invitation(c: Case) -> dict[str, Any]:
     title = c.world.draw(c.rng, EVENTS, 1)[0]
     hour = c.rng.randrange(8, 21)
     subject = c.say("Invitation", "邀请")
-    body = c.say(f"{title} is today at {hour:02}:00. Please come.", f"{title}在今天{hour:02}:00，请来参加。")
+    body = c.say(
+        f"{title} is today at {hour:02}:00. Please come.", f"{title}在今天{hour:02}:00，请来参加。"
+    )
     letter = Letter("inv", person.name, person.email, subject, body, unread=True)
     c.put("mail", inbox=(letter, *c.data("mail").inbox))
-    return {"who": person.name, "title": title, "hour": hour, "day": c.world.today, "name": person.name}
+    return {
+        "who": person.name,
+        "title": title,
+        "hour": hour,
+        "day": c.world.today,
+        "name": person.name,
+    }
 
 
 def _read_invitation(g: Guide, a: Args) -> Steps:
@@ -141,7 +155,15 @@ def _forecast(c: Case) -> dict[str, Any]:
     degrees, sky = weather.city(city).at(hour)
     person = c.rng.choice(c.data("contacts").people).name
     word = c.say(*SKIES[sky][1:])
-    return {"city": city, "hour": hour, "time": f"{hour:02}:00", "name": person, "sky": word, "text": word, "degrees": degrees}
+    return {
+        "city": city,
+        "hour": hour,
+        "time": f"{hour:02}:00",
+        "name": person,
+        "sky": word,
+        "text": word,
+        "degrees": degrees,
+    }
 
 
 def _tell_weather(g: Guide, a: Args) -> Steps:
@@ -150,7 +172,11 @@ def _tell_weather(g: Guide, a: Args) -> Steps:
 
 
 def _told_weather(r: Any, a: Args) -> bool:
-    return any(a["sky"].lower() in t.lower() for t in r.data("messages").sent(a["name"]) if t not in r.old("messages").sent(a["name"]))
+    return any(
+        a["sky"].lower() in t.lower()
+        for t in r.data("messages").sent(a["name"])
+        if t not in r.old("messages").sent(a["name"])
+    )
 
 
 def _prices(c: Case) -> dict[str, Any]:
@@ -158,7 +184,14 @@ def _prices(c: Case) -> dict[str, Any]:
     typed = f"{p:.2f}+{q:.2f}"
     value = calculate(typed)
     assert value is not None
-    return {"one": one, "other": other, "p": f"{p:.2f}", "q": f"{q:.2f}", "typed": typed, "result": show(value)}
+    return {
+        "one": one,
+        "other": other,
+        "p": f"{p:.2f}",
+        "q": f"{q:.2f}",
+        "typed": typed,
+        "result": show(value),
+    }
 
 
 def _add_prices(g: Guide, a: Args) -> Steps:
@@ -208,7 +241,9 @@ def _do_errand(g: Guide, a: Args) -> Steps:
 
 
 def _alarm_at(r: Any, minutes: int, label: str = "") -> bool:
-    return any(x.minutes == minutes and x.on and label in ("", x.label) for x in r.data("clock").alarms)
+    return any(
+        x.minutes == minutes and x.on and label in ("", x.label) for x in r.data("clock").alarms
+    )
 
 
 def _who_wrote(c: Case) -> dict[str, Any]:
@@ -219,7 +254,9 @@ def _who_wrote(c: Case) -> dict[str, Any]:
 
 def _number_of_writer(g: Guide, a: Args) -> Steps:
     yield g.visit(f"The mail is from {a['who']}", "mail", INBOX, Route("read", a["id"]))
-    yield g.visit(f"The number of {a['who']} is {a['number']}", "contacts", MAIN, Route("person", a["who"]))
+    yield g.visit(
+        f"The number of {a['who']} is {a['number']}", "contacts", MAIN, Route("person", a["who"])
+    )
 
 
 LEVEL_3: tuple[Template, ...] = (

@@ -1,1 +1,0 @@
-"""The phone's fonts, with their licences."""
