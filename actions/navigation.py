@@ -1,4 +1,4 @@
-"""Actions of an agent that walks through a building from viewpoint to viewpoint, and their spaces."""
+"""Actions of an agent that walks from viewpoint to viewpoint through a building, and its space."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

@@ -59,7 +59,7 @@ class NavigationEnv(World):
         DataError: If the data folder lacks something.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 1}  # noqa: RUF012
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 1}
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class NavigationEnv(World):
         )
 
     def _do(self, action: Action) -> tuple[str, bool]:
-        """Carry out an action; return why it could not be done (or ""), and whether that was all."""
+        """Carry out an action; return why it could not be done, or "", and whether it ends all."""
         if isinstance(action, Select):
             if self._choosing is None:
                 return "an object is selected after Stop", False
@@ -207,7 +207,7 @@ class NavigationEnv(World):
     def _stop(self) -> bool:
         """Stop walking; return whether the episode is over."""
         stage = self._need_stage()
-        if self.action_space.name and "Select" not in self.action_space.names:
+        if "Select" not in self.action_space.names:
             return True
         visible = {k: o for k, o in stage.objects(self._walk.at).items() if o.views}
         self._choosing = visible or None

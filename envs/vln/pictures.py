@@ -22,7 +22,7 @@ from qvl_agent.envs.base import Image
 from qvl_agent.envs.vln.buildings.building import Building
 from qvl_agent.envs.vln.graph import NavGraph
 from qvl_agent.envs.vln.skybox import Skybox, panorama_rays
-from qvl_agent.envs.vln.views import STEP, VLN_CAMERA, Camera, snap, view_angles
+from qvl_agent.envs.vln.views import STEP, VLN_CAMERA, Camera, snap
 
 __all__ = ["BuildingPictures", "Pictures", "PreparedPictures", "SkyboxPictures", "open_pictures"]
 

@@ -88,8 +88,9 @@ def panorama_rays(heading: float, width: int, height: int, vfov: float) -> NDArr
 def _plane(camera: Camera) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the columns' x and the rows' y on the image plane at distance 1."""
     f = camera.height / 2.0 / math.tan(camera.vfov / 2.0)  # square pixels
-    x = (np.arange(camera.width) + 0.5 - camera.width / 2.0) / f
-    y = (camera.height / 2.0 - np.arange(camera.height) - 0.5) / f
+    columns, rows = (np.arange(n, dtype=np.float64) for n in (camera.width, camera.height))
+    x: NDArray[np.float64] = np.divide(columns + 0.5 - camera.width / 2.0, f)
+    y: NDArray[np.float64] = np.divide(camera.height / 2.0 - rows - 0.5, f)
     return x, y
 
 

@@ -230,4 +230,5 @@ def candidates(graph: NavGraph, at: int, camera: Camera = VLN_CAMERA) -> list[Ca
 def _relative(graph: NavGraph, at: int) -> NDArray[np.float64]:
     """Return float64 (K, 3): the neighbours' positions relative to `at`, metres."""
     here = graph.positions[at]
-    return graph.positions[list(graph.neighbours[at])].reshape(-1, 3) - here
+    found: NDArray[np.float64] = graph.positions[list(graph.neighbours[at])].reshape(-1, 3) - here
+    return found

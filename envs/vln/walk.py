@@ -45,7 +45,7 @@ class Walk:
 
     @classmethod
     def start(cls, graph: NavGraph, viewpoint: int, heading: float) -> "Walk":
-        """Return a walk that begins at a viewpoint; the heading is snapped, as the simulator does."""
+        """Return a walk that begins at a viewpoint, its heading snapped as in the simulator."""
         view = snap(heading, 0.0)
         walk = cls(graph, viewpoint, view, [viewpoint], [(viewpoint, view)], [viewpoint])
         walk._see()

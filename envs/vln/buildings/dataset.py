@@ -58,7 +58,7 @@ class DatasetConfig:
     pictures: bool = True
 
 
-def write_dataset(root: Path, config: DatasetConfig = DatasetConfig()) -> list[Building]:  # noqa: B008
+def write_dataset(root: Path, config: DatasetConfig) -> list[Building]:
     """Write a data set below a folder and return its buildings, those of val_unseen last."""
     buildings = [
         generate_building(1000 * config.seed + k, storeys=config.storeys, rooms=config.rooms)

@@ -157,15 +157,16 @@ class Storey:
             if not self._straight(np.array(chosen), place).any() and (before & seen).any():
                 away = np.where(before & seen, np.linalg.norm(grid - place, axis=1), np.inf)
                 choose(grid[np.argmin(away)])
-        return [Footing(*point.tolist(), room.floor, room.number) for point in chosen]
+        return [Footing(float(x), float(y), room.floor, room.number) for x, y in chosen]
 
     def _straight(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return for each start (N, 2) whether a straight way leads to `end` (2,), within reach."""
         length = np.linalg.norm(start - end, axis=1)
         t = np.linspace(0, 1, 2 + int(_REACH_M / 0.06))[:, None]
         line = start[:, None] + t[None] * (end - start)[:, None]
-        free: NDArray[np.bool_] = self._is_free(line[..., 0], line[..., 1]).all(axis=1)
-        return free & (length <= _REACH_M)
+        free = np.all(self._is_free(line[..., 0], line[..., 1]), axis=1)
+        found: NDArray[np.bool_] = np.logical_and(free, length <= _REACH_M)
+        return found
 
     def edges(self, footings: Sequence[Footing]) -> set[tuple[int, int]]:
         """Return the pairs (by place in `footings`) with a free straight way between them."""

@@ -101,14 +101,16 @@ TRAINING: tuple[Wording, ...] = (
 HELD_OUT: tuple[Wording, ...] = (
     Wording(
         "polite", "please bear left", "please bear right", "please face the other way",
-        ("proceed to the {}", "move on into the {}"), ("leave the {} behind you", "move along the {}"),
+        ("proceed to the {}", "move on into the {}"),
+        ("leave the {} behind you", "move along the {}"),
         "take the stairs to the upper floor", "take the stairs to the lower floor",
         "come to a halt beside the {}", "; ",
         "In the {room} there is a {thing}: please fetch it.",
     ),
     Wording(
         "guide", "You turn to your left", "You turn to your right", "You start by turning around",
-        ("You come into the {}", "You reach the {}"), ("You see the {} next to you", "You pass by the {}"),
+        ("You come into the {}", "You reach the {}"),
+        ("You see the {} next to you", "You pass by the {}"),
         "You ascend to the next floor", "You descend to the floor below",
         "Your goal is at the {}", ". ",
         "Somebody left the {thing} in the {room}, could you get it?",
@@ -205,7 +207,7 @@ def describe_route(
 
 
 def refer_to(building: Building, thing: Thing, wording: Wording) -> str | None:
-    """Return an instruction that names an object and where it is, None where it fits two of them."""
+    """Return an instruction that names an object and its room, None where it fits two."""
     room = building.plan.rooms[thing.room]
     alike = [
         other

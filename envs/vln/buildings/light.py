@@ -4,6 +4,8 @@ This module knows shapes and patterns. It knows no camera: it is told which poin
 how many metres one pixel covers there.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from qvl_agent.envs.vln.buildings.textures import Surface, colours
 
 __all__ = ["shade"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 # Light comes from above and a little from the south-west, so that the sides of a box differ.
 _SIDES = {(0, -1): 0.90, (0, 1): 0.80, (1, -1): 0.97, (1, 1): 0.85, (2, -1): 0.84, (2, 1): 1.0}
@@ -34,8 +36,8 @@ def shade(shape: Shape, points: Array, spread: Array) -> Array:
 def _flat(rect: Rect, points: Array, spread: Array) -> Array:
     a, b = ((1, 2), (0, 2), (0, 1))[rect.axis]
     surface = Surface(
-        points[:, a] - np.float32(rect.low[a]),
-        points[:, b] - np.float32(rect.low[b]),
+        points[:, a] - (rect.low[a]),
+        points[:, b] - (rect.low[b]),
         rect.high[a] - rect.low[a],
         rect.high[b] - rect.low[b],
         spread,
@@ -44,30 +46,28 @@ def _flat(rect: Rect, points: Array, spread: Array) -> Array:
     if rect.room is not None:
         for axis in (a, b):  # corners between walls, floor and ceiling are a little darker
             for end in rect.room:
-                light *= 1 - np.float32(0.2) * _near(
-                    np.abs(points[:, axis] - np.float32(end[axis])), 0.3
-                )
+                light *= 1 - 0.2 * _near(np.abs(points[:, axis] - (end[axis])), 0.3)
     for x0, y0, x1, y1 in rect.shadows:
         dx = np.maximum(np.maximum(x0 - points[:, 0], points[:, 0] - x1), 0)
         dy = np.maximum(np.maximum(y0 - points[:, 1], points[:, 1] - y1), 0)
-        light *= 1 - np.float32(0.38) * _near(dx + dy, 0.12)
+        light *= 1 - 0.38 * _near(dx + dy, 0.12)
     return colours(rect.material, surface) * light[:, None]
 
 
 def _round(shape: Cylinder | Ellipsoid, points: Array, spread: Array) -> Array:
-    low, high = np.float32(shape.low), np.float32(shape.high)
+    low, high = np.array(shape.low, np.float32), np.array(shape.high, np.float32)
     middle, half = (low + high) / 2, (high - low) / 2
     normal = (points - middle) / half**2
     if isinstance(shape, Cylinder):
-        end = np.abs(np.abs(points[:, 2] - middle[2]) - half[2]) < np.float32(1e-3)
+        end = np.abs(np.abs(points[:, 2] - middle[2]) - half[2]) < (1e-3)
         normal[:, 2] = np.where(end, np.sign(points[:, 2] - middle[2]), 0)
         normal[:, :2] *= ~end[:, None]
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    light = np.float32(0.86) + normal @ np.float32([-0.06, -0.08, 0.14])
+    light = 0.86 + normal @ np.array([-0.06, -0.08, 0.14], np.float32)
     angle = np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
     radius = float(half[0])
     surface = Surface(
-        (angle + np.float32(np.pi)) * np.float32(radius),
+        (angle + np.pi) * radius,
         points[:, 2] - low[2],
         2 * np.pi * radius,
         float(high[2] - low[2]),
@@ -78,4 +78,5 @@ def _round(shape: Cylinder | Ellipsoid, points: Array, spread: Array) -> Array:
 
 def _near(distance: Array, reach: float) -> Array:
     """Return a smooth 1 at distance 0, falling to 1/e at `reach` metres."""
-    return np.exp(-distance / np.float32(reach))
+    found: Array = np.exp(-distance / reach)
+    return found

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,47 +167,46 @@ class _Canvas:
 
 def _cast_rect(rect: Rect, origin: Array, rays: Array) -> Array:
     """Return the inverse depth at which rays meet a rectangle, 0 where they do not."""
-    low, high = np.float32(rect.low) - origin, np.float32(rect.high) - origin
+    low, high = (np.array(corner, np.float32) - origin for corner in (rect.low, rect.high))
     inverse = rays[..., rect.axis] * (1 / low[rect.axis])
     met = inverse > 0
     for axis in range(3):
         if axis != rect.axis:
             along = rays[..., axis]
             met &= (along >= low[axis] * inverse) & (along <= high[axis] * inverse)
-    return inverse * met
+    found: Array = inverse * met
+    return found
 
 
 def _cast_ellipsoid(shape: Ellipsoid, origin: Array, rays: Array) -> Array:
     """Return the inverse depth at which rays meet an ellipsoid, 0 where they do not."""
-    low, high = np.float32(shape.low), np.float32(shape.high)
+    low, high = np.array(shape.low, np.float32), np.array(shape.high, np.float32)
     half = (high - low) / 2
     o = (origin - (low + high) / 2) / half
     d = rays / half
-    return _nearer_root(np.einsum("ijk,ijk->ij", d, d), d @ o, np.float32(o @ o - 1))
+    return _nearer_root(np.einsum("ijk,ijk->ij", d, d), d @ o, float(o @ o - 1))
 
 
 def _cast_cylinder(shape: Cylinder, origin: Array, rays: Array) -> Array:
     """Return the inverse depth at which rays meet an upright cylinder, 0 where they do not."""
-    low, high = np.float32(shape.low), np.float32(shape.high)
+    low, high = np.array(shape.low, np.float32), np.array(shape.high, np.float32)
     half = (high - low) / 2
     o = (origin - (low + high) / 2) / half
     d = rays / half
     a, b = d[..., 0] ** 2 + d[..., 1] ** 2, d[..., 0] * o[0] + d[..., 1] * o[1]
-    side = _nearer_root(a, b, np.float32(o[0] ** 2 + o[1] ** 2 - 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        side = side * (np.abs(o[2] + d[..., 2] / side) <= 1)
-    side = np.nan_to_num(side, copy=False, nan=0.0)
+    side = _nearer_root(a, b, float(o[0] ** 2 + o[1] ** 2 - 1))
+    # Height at the hit in units of the half height: |o + d / side| <= 1, without dividing by 0.
+    side = np.where(np.abs(o[2] * side + d[..., 2]) <= side, side, 0).astype(np.float32)
     if abs(o[2]) <= 1:
         return side
     # The one end that faces the camera: the plane z = +-1 of the unit cylinder.
     end = d[..., 2] / (np.sign(o[2]) - o[2])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        x, y = o[0] + d[..., 0] / end, o[1] + d[..., 1] / end
-        met = (end > 0) & (x * x + y * y <= 1)
-    return np.maximum(side, np.where(met, end, 0)).astype(np.float32)
+    across = (o[0] * end + d[..., 0]) ** 2 + (o[1] * end + d[..., 1]) ** 2
+    cap = np.where((end > 0) & (across <= end * end), end, 0)
+    return np.maximum(side, cap).astype(np.float32)
 
 
-def _nearer_root(a: Array, b: Array, c: np.float32) -> Array:
+def _nearer_root(a: NDArray[Any], b: NDArray[Any], c: float) -> Array:
     """Return 1 / t of the smaller positive root of a t^2 + 2 b t + c = 0, 0 where there is none."""
     square = b * b - a * c
     root = np.sqrt(np.maximum(square, 0))

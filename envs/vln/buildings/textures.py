@@ -4,8 +4,9 @@ Patterns are smooth and fade where they would become finer than a pixel, so that
 the same at any size. This module knows materials and places on surfaces; it knows no cameras.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from qvl_agent.envs.vln.buildings.shapes import Material, Pattern
 
 __all__ = ["Surface", "colours"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,81 +42,84 @@ def colours(material: Material, surface: Surface) -> Array:
     return _PATTERNS[material.pattern](material, surface)
 
 
-def _mix(weight: Array, first: object, second: object) -> Array:
+def _vector(values: Sequence[float]) -> Array:
+    return np.array(values, np.float32)
+
+
+def _mix(weight: Array, first: Sequence[float], second: Sequence[float]) -> Array:
     """Return colours between two: the second where the weight is 1."""
-    a, b = (np.asarray(c, np.float32) for c in (first, second))
+    a, b = _vector(first), _vector(second)
     mixed: Array = a + weight[:, None] * (b - a)
     return mixed
 
 
 def _chance(cell: Array, seed: int) -> Array:
     """Return a reproducible number in [0, 1) per whole number."""
-    waves = np.sin(cell * np.float32(12.9898) + np.float32(seed % 1000 * 0.371)) * np.float32(
-        4375.5
-    )
-    return waves - np.floor(waves)
+    waves = np.sin(cell * 12.9898 + (seed % 1000 * 0.371)) * (4375.5)
+    found: Array = waves - np.floor(waves)
+    return found
 
 
 def _visible(period: float, surface: Surface) -> Array:
     """Return 1 where a pattern of this period is well resolved, 0 where it would flicker."""
-    return np.clip(np.float32(1.6) - 4 * surface.spread / np.float32(period), 0, 1)
+    found: Array = np.clip(1.6 - 4 * surface.spread / period, 0, 1)
+    return found
 
 
 def _groove(x: Array, period: float, width: float) -> Array:
     """Return smooth bumps of height 1 and this width around multiples of the period."""
-    away = np.abs(x - period * np.round(x / period)) / np.float32(width)
+    away = np.abs(x - period * np.round(x / period)) / width
     bump: Array = np.clip(1 - away, 0, 1)
     return bump * bump * (3 - 2 * bump)
 
 
 def _step(x: Array, width: float) -> Array:
     """Return a smooth step from 0 to 1 around x = 0."""
-    t = np.clip(x / np.float32(width) + np.float32(0.5), 0, 1)
-    return t * t * (3 - 2 * t)
+    t = np.clip(x / width + 0.5, 0, 1)
+    found: Array = t * t * (3 - 2 * t)
+    return found
 
 
 def _plain(m: Material, s: Surface) -> Array:
-    return np.broadcast_to(np.asarray(m.colour, np.float32), (len(s.u), 3)).copy()
+    return np.broadcast_to(_vector(m.colour), (len(s.u), 3)).copy()
 
 
 def _planks(m: Material, s: Surface) -> Array:
     row = np.floor(s.v / m.size)
-    tone = (_chance(row, m.seed) - np.float32(0.5)) * np.float32(0.16)
-    grain = np.float32(0.025) * np.sin(s.u * 9 + row * 2 + 3 * np.sin(s.u * 2 + row))
-    line = np.float32(0.3) * _groove(s.v, m.size, 0.016) * _visible(0.09, s)
+    tone = (_chance(row, m.seed) - 0.5) * 0.16
+    grain = 0.025 * np.sin(s.u * 9 + row * 2 + 3 * np.sin(s.u * 2 + row))
+    line = 0.3 * _groove(s.v, m.size, 0.016) * _visible(0.09, s)
     factor = 1 + (tone + grain) * _visible(m.size, s) - line
-    return _plain(m, s) * factor[:, None]
+    found: Array = _plain(m, s) * factor[:, None]
+    return found
 
 
 def _tiles(m: Material, s: Surface) -> Array:
     joint = np.maximum(_groove(s.u, m.size, 0.02), _groove(s.v, m.size, 0.02))
-    return _mix(joint * _visible(m.size, s) * np.float32(0.8), m.colour, m.second)
+    return _mix(joint * _visible(m.size, s) * 0.8, m.colour, m.second)
 
 
 def _carpet(m: Material, s: Surface) -> Array:
     waves = np.sin(s.u * 7 + 2 * np.sin(s.v * 5)) + np.sin(s.v * 8 + 2 * np.sin(s.u * 6))
-    return _plain(m, s) * (1 + np.float32(0.03) * waves * _visible(0.5, s))[:, None]
+    found: Array = _plain(m, s) * (1 + 0.03 * waves * _visible(0.5, s))[:, None]
+    return found
 
 
 def _stripes(m: Material, s: Surface) -> Array:
-    wave = np.sin(s.u * np.float32(2 * np.pi / m.size))
-    return _mix(
-        (np.float32(0.5) + np.clip(2 * wave, -0.5, 0.5)) * _visible(m.size, s), m.colour, m.second
-    )
+    wave = np.sin(s.u * (2 * np.pi / m.size))
+    return _mix((0.5 + np.clip(2 * wave, -0.5, 0.5)) * _visible(m.size, s), m.colour, m.second)
 
 
 def _checks(m: Material, s: Surface) -> Array:
-    k = np.float32(2 * np.pi / m.size)
+    k = 2 * np.pi / m.size
     wave = np.sin(s.u * k) * np.sin(s.v * k)
-    return _mix(
-        (np.float32(0.5) + np.clip(3 * wave, -0.5, 0.5)) * _visible(m.size, s), m.colour, m.second
-    )
+    return _mix((0.5 + np.clip(3 * wave, -0.5, 0.5)) * _visible(m.size, s), m.colour, m.second)
 
 
 def _books(m: Material, s: Surface) -> Array:
     shelf = np.floor(s.v / m.size)
     height = s.v - shelf * m.size
-    column = np.floor(s.u / np.float32(0.045))
+    column = np.floor(s.u / 0.045)
     hue = _chance(column + 37 * shelf, m.seed)
     palette = np.array(
         [
@@ -131,88 +135,84 @@ def _books(m: Material, s: Surface) -> Array:
     book = palette[(hue * len(palette)).astype(np.int64)]
     mean = palette.mean(axis=0)
     book = mean + (book - mean) * _visible(0.045, s)[:, None]
-    top = np.float32(m.size) * (
-        np.float32(0.66) + np.float32(0.16) * _chance(column * 3 + shelf, 5)
-    )
+    top = m.size * (0.66 + 0.16 * _chance(column * 3 + shelf, 5))
     gap = _step(height - top, 0.02)[:, None]
-    book = book + gap * (np.float32([52, 38, 28]) - book)
+    book = book + gap * (_vector([52, 38, 28]) - book)
     board = _groove(s.v, m.size, 0.03)[:, None]
-    return book + board * (np.asarray(m.colour, np.float32) - book)
+    found: Array = book + board * (_vector(m.colour) - book)
+    return found
 
 
 def _art(m: Material, s: Surface) -> Array:
-    x, y = s.u / np.float32(s.width), s.v / np.float32(s.height)
+    x, y = s.u / s.width, s.v / s.height
     rng = np.random.default_rng(m.seed)
     picture = _mix(y, m.colour, m.second)
     for _ in range(4):
         cx, cy, r = rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.8), rng.uniform(0.12, 0.32)
-        blob = _step(np.float32(r) - np.hypot(x - np.float32(cx), y - np.float32(cy)), 0.05)
+        blob = _step(r - np.hypot(x - cx, y - cy), 0.05)
         picture += blob[:, None] * (rng.uniform(30, 240, 3).astype(np.float32) - picture)
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
-    return picture + _step(np.float32(0.035) - edge, 0.012)[:, None] * (np.float32(58) - picture)
+    return picture + _step(0.035 - edge, 0.012)[:, None] * (58 - picture)
 
 
 def _window(m: Material, s: Surface) -> Array:
-    y = s.v / np.float32(s.height)
-    sky = _mix(
-        np.clip(y * np.float32(1.2) - np.float32(0.2), 0, 1), (214, 232, 244), (120, 172, 222)
-    )
-    hill = np.float32(0.3) + np.float32(0.06) * np.sin(s.u * 3 + m.seed)
-    scene = sky + _step(hill - y, 0.04)[:, None] * (np.float32([112, 148, 92]) - sky)
+    y = s.v / s.height
+    sky = _mix(np.clip(y * 1.2 - 0.2, 0, 1), (214, 232, 244), (120, 172, 222))
+    hill = 0.3 + 0.06 * np.sin(s.u * 3 + m.seed)
+    scene = sky + _step(hill - y, 0.04)[:, None] * (_vector([112, 148, 92]) - sky)
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
-    bars = np.maximum(_step(np.float32(0.06) - edge, 0.015), _groove(s.u - s.width / 2, 99.0, 0.04))
-    return scene + bars[:, None] * (np.asarray(m.colour, np.float32) - scene)
+    bars = np.maximum(_step(0.06 - edge, 0.015), _groove(s.u - s.width / 2, 99.0, 0.04))
+    return scene + bars[:, None] * (_vector(m.colour) - scene)
 
 
 def _bricks(m: Material, s: Surface) -> Array:
-    row = np.floor(s.v / np.float32(0.08))
-    u = s.u + np.float32(0.12) * (row % 2)
-    tone = (
-        _chance(row * 31 + np.floor(u / np.float32(0.24)), m.seed) - np.float32(0.5)
-    ) * np.float32(0.2)
+    row = np.floor(s.v / 0.08)
+    u = s.u + 0.12 * (row % 2)
+    tone = (_chance(row * 31 + np.floor(u / 0.24), m.seed) - 0.5) * 0.2
     joint = np.maximum(_groove(s.v, 0.08, 0.012), _groove(u, 0.24, 0.012))
     seen = _visible(0.16, s)
-    return _mix(joint * np.float32(0.7) * seen, m.colour, m.second) * (1 + tone * seen)[:, None]
+    return _mix(joint * 0.7 * seen, m.colour, m.second) * (1 + tone * seen)[:, None]
 
 
 def _leaves(m: Material, s: Surface) -> Array:
     waves = np.sin(s.u * 26 + 3 * np.sin(s.v * 17)) * np.sin(s.v * 24 + 2 * np.sin(s.u * 21))
-    return _plain(m, s) * (1 + np.float32(0.35) * waves * _visible(0.2, s))[:, None]
+    found: Array = _plain(m, s) * (1 + 0.35 * waves * _visible(0.2, s))[:, None]
+    return found
 
 
 def _rug(m: Material, s: Surface) -> Array:
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
-    border = _step(np.float32(0.16) - edge, 0.02) * _step(edge - np.float32(0.06), 0.02)
+    border = _step(0.16 - edge, 0.02) * _step(edge - 0.06, 0.02)
     x, y = s.u - s.width / 2, s.v - s.height / 2
-    lozenge = _step(np.float32(0.3) - np.abs(np.abs(x) / s.width + np.abs(y) / s.height), 0.05)
-    return _mix(np.maximum(border, lozenge * np.float32(0.7)), m.colour, m.second)
+    lozenge = _step(0.3 - np.abs(np.abs(x) / s.width + np.abs(y) / s.height), 0.05)
+    return _mix(np.maximum(border, lozenge * 0.7), m.colour, m.second)
 
 
 def _panels(m: Material, s: Surface) -> Array:
     """Fronts of cupboards: frames of `size` metres with a knob each."""
     groove = np.maximum(_groove(s.u, m.size, 0.012), _groove(s.v, m.size, 0.012))
-    u, v = s.u % np.float32(m.size), s.v % np.float32(m.size)
-    knob = _step(np.float32(0.025) - np.hypot(u - m.size * 0.85, v - m.size * 0.5), 0.012)
+    u, v = s.u % m.size, s.v % m.size
+    knob = _step(0.025 - np.hypot(u - m.size * 0.85, v - m.size * 0.5), 0.012)
     seen = _visible(m.size / 2, s)
-    face = _plain(m, s) * (1 - np.float32(0.4) * groove * seen)[:, None]
-    return face + (knob * seen)[:, None] * (np.asarray(m.second, np.float32) - face)
+    face = _plain(m, s) * (1 - 0.4 * groove * seen)[:, None]
+    return face + (knob * seen)[:, None] * (_vector(m.second) - face)
 
 
 def _screen(m: Material, s: Surface) -> Array:
-    x, y = s.u / np.float32(s.width), s.v / np.float32(s.height)
-    shine = np.clip(x + y - np.float32(0.9), 0, 1) * np.float32(0.5)
+    x, y = s.u / s.width, s.v / s.height
+    shine = np.clip(x + y - 0.9, 0, 1) * 0.5
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
     glass = _mix(shine, m.colour, m.second)
-    return glass + _step(np.float32(0.03) - edge, 0.01)[:, None] * (np.float32(22) - glass)
+    return glass + _step(0.03 - edge, 0.01)[:, None] * (22 - glass)
 
 
 def _rings(m: Material, s: Surface) -> Array:
     """A disc and its rim in the middle: washing machines, hobs, clocks."""
-    r = np.hypot(s.u - s.width / 2, s.v - s.height / 2) / np.float32(min(s.width, s.height) / 2)
-    disc = _step(np.float32(0.8) - r, 0.06)
-    inner = _step(np.float32(0.6) - r, 0.06)
-    ring = _mix(disc * np.float32(0.45), m.colour, m.second)
-    return ring + inner[:, None] * (np.asarray(m.second, np.float32) - ring)
+    r = np.hypot(s.u - s.width / 2, s.v - s.height / 2) / (min(s.width, s.height) / 2)
+    disc = _step(0.8 - r, 0.06)
+    inner = _step(0.6 - r, 0.06)
+    ring = _mix(disc * 0.45, m.colour, m.second)
+    return ring + inner[:, None] * (_vector(m.second) - ring)
 
 
 _PATTERNS: Mapping[Pattern, Callable[[Material, Surface], Array]] = {
