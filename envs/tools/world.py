@@ -42,6 +42,7 @@ class ToolWorld(World):
         task: The question; `reset(options={"task": ...})` overrides it.
         image: uint8 (H, W, 3), a picture the question is about.
         check: Whether an answer is right.
+        solution: Actions that solve the task, for `expert`.
 
     Raises:
         UsageError: If there is no tool, or a schema is not valid.
@@ -57,6 +58,7 @@ class ToolWorld(World):
         task: str = "",
         image: Image | None = None,
         check: Callable[[str], bool] | None = None,
+        solution: Iterable[Action] = (),
     ) -> None:
         made = [tool if isinstance(tool, Tool) else Tool.of(tool) for tool in tools]
         self._tools = {tool.name: tool for tool in made}
@@ -67,7 +69,7 @@ class ToolWorld(World):
         functions = [Function.of_tool(tool.schema) for tool in made]
         self.action_space = ActionSpace("tools", [*functions, Function.of(Answer)])
         self.observation_space = ObservationSpace()
-        self._given = (task, image, check)
+        self._given = (task, image, check, tuple(solution))
         self._observation: Observation | None = None
         self._answer: str | None = None
 
@@ -78,13 +80,15 @@ class ToolWorld(World):
 
         Args:
             seed: Unused: tools have no randomness that this world knows of.
-            options: `task`, `image` and `check` override the constructor's.
+            options: `task`, `image`, `check` and `solution` override the constructor's.
         """
         super().reset(seed=seed)
         options = options or {}
-        task, image, check = self._given
+        task, image, check, solution = self._given
         self.task = str(options.get("task", task))
         self._check: Callable[[str], bool] | None = options.get("check", check)
+        self._solution: tuple[Action, ...] = tuple(options.get("solution", solution))
+        self._taken = 0
         self._answer = None
         self._observation = Observation(_shown(options.get("image", image)))
         return self._observation, {}
@@ -105,6 +109,7 @@ class ToolWorld(World):
                 self._observation = Observation(_shown(None))
                 return self._observation, float(self.outcome().success), True, False, {}
             case ToolCall(function=name, arguments=arguments) if name in self._tools:
+                self._taken += 1
                 result = self._tools[name](arguments)
                 self._observation = _observed(result)
                 return self._observation, 0.0, False, False, {"tool_failed": result.failed}
@@ -115,7 +120,7 @@ class ToolWorld(World):
         """Return the newest picture."""
         if self._observation is None:
             raise ResetNeeded("call reset: no episode is under way")
-        return self._observation.image
+        return self._observation.image.copy()
 
     def outcome(self) -> Outcome:
         """Return whether the answer is right, or whether there is one where nothing can be checked.
@@ -131,12 +136,19 @@ class ToolWorld(World):
         return Outcome(success=right, metrics=metrics)
 
     def expert(self) -> Decision:
-        """There is none: what the tools are for only their author knows.
+        """Return the next action of the given solution.
 
         Raises:
-            UsageError: Always.
+            ResetNeeded: If no episode is under way.
+            UsageError: If no solution was given, or it is at its end: what tools are for only
+                their author knows.
         """
-        raise UsageError("a world of the user's tools has no expert")
+        if self._observation is None or self._answer is not None:
+            raise ResetNeeded("call reset: no episode is under way")
+        if self._taken >= len(self._solution):
+            raise UsageError("a world of the user's tools has no expert beyond its solution")
+        action = self._solution[self._taken]
+        return Decision("The next step of the solution.", action)
 
 
 def code_tool(interpreter: Interpreter) -> Tool:
@@ -181,4 +193,4 @@ def _observed(result: ToolResult) -> Observation:
 
 
 def _shown(image: Image | None) -> Image:
-    return np.full(_BLANK, 255, dtype=np.uint8) if image is None else image
+    return np.full(_BLANK, 255, dtype=np.uint8) if image is None else image.copy()

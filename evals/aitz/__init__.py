@@ -24,13 +24,13 @@ from qvl_agent.evals.aitz.protocols import DEFAULT_PROTOCOL, PROTOCOLS, score_st
 from qvl_agent.evals.aitz.score import StepScore
 
 __all__ = [
-    "DEFAULT_PROTOCOL",
-    "HOW_TO_GET",
-    "PROTOCOLS",
     "ActionType",
+    "DEFAULT_PROTOCOL",
     "Dataset",
     "Episode",
     "Gold",
+    "HOW_TO_GET",
+    "PROTOCOLS",
     "Prediction",
     "Progress",
     "Rates",

@@ -63,7 +63,7 @@ class FnCallWorld(World):
             self._show(make_item(number))
         self._score = None
         self._picture = self.item.picture()
-        return Observation(self._picture), {"item": self.item.id}
+        return Observation(self._picture.copy()), {"item": self.item.id}
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Take the call; the episode ends.
@@ -78,13 +78,14 @@ class FnCallWorld(World):
             raise ValueError(f"{action!r} is not a call of a tool")
         self._score = score_call(self.item.gold, Call(action.function, dict(action.arguments)))
         reward = float(self._score.exact_match)
-        return Observation(self._picture), reward, True, False, {"wrong": self._score.wrong}
+        observation = Observation(self._picture.copy())
+        return observation, reward, True, False, {"wrong": self._score.wrong}
 
     def render(self) -> Image:
         """Return the picture."""
         if self._picture is None:
             raise ResetNeeded("call reset: no episode is under way")
-        return self._picture
+        return self._picture.copy()
 
     def outcome(self) -> Outcome:
         """Return type match and exact match; no call is no match."""

@@ -7,7 +7,12 @@ from qvl_agent.evals.fncall.scenes.paper import Form, Poster, Receipt
 from qvl_agent.evals.fncall.scenes.screens import BarChart, WeatherCard
 from qvl_agent.evals.fncall.scenes.travel import BoardingPass, Timetable, TrainTicket
 
-__all__ = ["SCENES", "Ask", "Record", "Scene"]
+__all__ = [
+    "Ask",
+    "Record",
+    "SCENES",
+    "Scene",
+]
 
 SCENES: Mapping[str, Scene] = {
     "train_ticket": TrainTicket(),

@@ -5,6 +5,7 @@ from qvl_agent.actions.errors import ParseError, ResetNeeded, UsageError
 from qvl_agent.actions.mobile import Answer, Back
 from qvl_agent.actions.space import ToolCall
 from qvl_agent.actions.types import Call
+from qvl_agent.envs.testing import check_world
 from qvl_agent.envs.tools import Interpreter, Limits, ToolWorld, code_tool
 
 
@@ -16,6 +17,11 @@ def add(a: int, b: int) -> int:
 def draw() -> list[object]:
     """Draw."""
     return [np.zeros((8, 9, 3), np.uint8), np.ones((4, 4, 3), np.uint8), "two pictures"]
+
+
+def test_it_keeps_the_contract_of_a_world() -> None:
+    solution = [ToolCall("add", {"a": 1, "b": 2}), Answer("3")]
+    check_world(lambda: ToolWorld([add, draw], task="1 + 2?", solution=solution))
 
 
 def test_an_episode_calls_tools_and_ends_with_the_answer() -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.actions.mobile import Back, Done, LongPress, OpenApp, Swipe, Tap, Type
@@ -92,6 +94,24 @@ def test_the_expert_is_exact_under_every_rule_on_the_example_episode(shared_data
 def test_no_prediction_is_exact_or_breaks_the_scorer(protocol: str, prediction: Any) -> None:
     score = score_step(GOLD_CLICK, prediction, protocol=protocol, image_size=SIZE)
     assert not score.exact_match
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(
+    ["type", "point", "to", "text", "button", "direction", "ACTION", "ARGS", "STATUS", "bbox"]
+    + ["POINT", "PRESS", "TYPE", "duration", "function", "args", "action_predict", "COA", "txt"]
+)
+WORDS = st.sampled_from(["click", "scroll", "input", "press_back", "stop", "Swipe", "Click", "up"])
+
+
+@given(st.recursive(VALUES | WORDS, lambda v: st.dictionaries(KEYS, v | VALUES | WORDS)))
+def test_no_answer_of_a_model_breaks_a_scorer(prediction: Any) -> None:
+    for protocol in PROTOCOLS:
+        score_step(GOLD_CLICK, prediction, protocol=protocol, image_size=SIZE)
 
 
 def test_the_click_slip_is_the_only_difference_between_the_two_coat_rules() -> None:
