@@ -20,6 +20,11 @@ from qvl_agent.actions.space import POINT, ActionSpace, Detail, Function, Parame
 from qvl_agent.actions.types import JSON, Action, Call, Point
 
 __all__ = [
+    "FRAME_999",
+    "FRAME_1000",
+    "FRAME_UNIT",
+    "JSON",
+    "POINT",
     "Action",
     "ActionSpace",
     "Call",
@@ -27,14 +32,9 @@ __all__ = [
     "Detail",
     "DeviceError",
     "EnvError",
-    "FRAME_1000",
-    "FRAME_999",
-    "FRAME_UNIT",
     "Frame",
     "Function",
-    "JSON",
     "MissingDependency",
-    "POINT",
     "Parameter",
     "ParseError",
     "ParseErrorKind",

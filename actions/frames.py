@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from qvl_agent.actions.types import Point
 
-__all__ = ["FRAME_1000", "FRAME_999", "FRAME_UNIT", "Frame", "pixel_frame"]
+__all__ = ["FRAME_999", "FRAME_1000", "FRAME_UNIT", "Frame", "pixel_frame"]
 
 
 @dataclass(frozen=True, slots=True)

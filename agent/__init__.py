@@ -38,6 +38,8 @@ from qvl_agent.agent.trace import Trace, TraceWriter, new_trace_folder, read_tra
 
 __all__ = [
     "ALLOW",
+    "EVENT_SCHEMA",
+    "SCHEMA_VERSION",
     "Acted",
     "Agent",
     "AllowAll",
@@ -51,7 +53,6 @@ __all__ = [
     "Denied",
     "DenyFunctions",
     "Dialogue",
-    "EVENT_SCHEMA",
     "EndReason",
     "Ended",
     "Episode",
@@ -62,7 +63,6 @@ __all__ = [
     "Limits",
     "ParseFailed",
     "Request",
-    "SCHEMA_VERSION",
     "Session",
     "Sight",
     "Started",

@@ -10,9 +10,9 @@ from typing import Literal
 
 __all__ = [
     "CLOSE_TAG",
+    "FENCE",
     "Event",
     "EventKind",
-    "FENCE",
     "begins",
     "call_end",
     "next_event",

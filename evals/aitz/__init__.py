@@ -24,13 +24,13 @@ from qvl_agent.evals.aitz.protocols import DEFAULT_PROTOCOL, PROTOCOLS, score_st
 from qvl_agent.evals.aitz.score import StepScore
 
 __all__ = [
-    "ActionType",
     "DEFAULT_PROTOCOL",
+    "HOW_TO_GET",
+    "PROTOCOLS",
+    "ActionType",
     "Dataset",
     "Episode",
     "Gold",
-    "HOW_TO_GET",
-    "PROTOCOLS",
     "Prediction",
     "Progress",
     "Rates",

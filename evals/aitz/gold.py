@@ -24,7 +24,7 @@ from typing import Any, Self, TypeAlias
 
 from qvl_agent.actions.errors import DataError
 
-__all__ = ["ActionType", "Box", "Gold", "SWIPE_DISTANCE", "YX"]
+__all__ = ["SWIPE_DISTANCE", "YX", "ActionType", "Box", "Gold"]
 
 YX: TypeAlias = tuple[float, float]
 """A place as shares of height and width, y first."""

@@ -19,7 +19,7 @@ from qvl_agent.evals.aitz.notations import Prediction
 from qvl_agent.evals.aitz.qwen25vl import score_points
 from qvl_agent.evals.aitz.score import StepScore
 
-__all__ = ["DEFAULT_PROTOCOL", "PROTOCOLS", "Scorer", "scorer_of", "score_step"]
+__all__ = ["DEFAULT_PROTOCOL", "PROTOCOLS", "Scorer", "score_step", "scorer_of"]
 
 Scorer: TypeAlias = Callable[[Gold, Prediction, tuple[int, int]], StepScore]
 """Judges a prediction against the reference action on a screen of (width, height) pixels."""

@@ -9,14 +9,14 @@ from qvl_agent.evals.fncall.world import FnCallWorld
 
 __all__ = [
     "CONDITIONS",
+    "LANGUAGES",
+    "SCENES",
+    "TOOLS",
     "CallScore",
     "Condition",
     "FnCallSummary",
     "FnCallWorld",
     "Item",
-    "LANGUAGES",
-    "SCENES",
-    "TOOLS",
     "item",
     "items",
     "score_call",

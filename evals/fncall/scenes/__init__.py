@@ -8,9 +8,9 @@ from qvl_agent.evals.fncall.scenes.screens import BarChart, WeatherCard
 from qvl_agent.evals.fncall.scenes.travel import BoardingPass, Timetable, TrainTicket
 
 __all__ = [
+    "SCENES",
     "Ask",
     "Record",
-    "SCENES",
     "Scene",
 ]
 
