@@ -342,14 +342,13 @@ class Agent:
 
     def _manifest(self, env: str, seed: int | None, options: Options | None) -> dict[str, Any]:
         """Return all that is needed to run the same again."""
-        describe = getattr(self.policy, "describe", dict)
         decoding = self.decoding
         return {
             "env": env,
             "task": (options or {}).get("task"),
             "seed": seed,
             "options": options,
-            "policy": {"name": self.policy.name, **describe()},
+            "policy": {"name": self.policy.name, **self.policy.describe()},
             "profile": self.policy.profile,
             "space": self.space.name,
             "dialect": self.dialect.name,

@@ -25,6 +25,7 @@ class Prompted:
         self.profile = Profile(dialect=dialect, max_tokens=60)
         self.count, self.overhead = model.count, model.overhead
         self.length, self.picture_size = model.length, model.picture_size
+        self.describe = model.describe
 
     def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
         read = self.model.generate(prompt, Decoding(max_tokens=1))
