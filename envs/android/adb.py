@@ -393,7 +393,7 @@ class AdbDevice:
                 raise DeviceError(f"there is no device {serial!r}; attached: {shown}")
             case "unauthorized" | "authorizing":
                 raise DeviceError(
-                    f"{serial} is unauthorized: unlock the phone and allow USB debugging on its screen"
+                    f"{serial} is unauthorized: unlock it and allow USB debugging on its screen"
                 )
             case "offline":
                 raise DeviceError(f"{serial} is offline: replug it, or run: adb reconnect offline")

@@ -200,7 +200,7 @@ class AndroidEnv(World):
         step = self._task.next(guide)
         return step or guide.decide("everything that was asked for is done", mobile.Done())
 
-    def render(self) -> Image | None:  # type: ignore[override]
+    def render(self) -> Image | None:
         """Return the last picture where `render_mode` is "rgb_array"."""
         return self._image if self.render_mode == "rgb_array" else None
 

@@ -1,4 +1,4 @@
-"""How a text is typed through adb: the argument lists, so that it is typed and never executed.
+r"""How a text is typed through adb: the argument lists, so that it is typed and never executed.
 
 adb joins its arguments with spaces and the *device's* shell parses them; then `input text` turns
 every `%s` into a space. Hence: single quotes around it, `'` written `'\\''`, a space as `%s`, and a

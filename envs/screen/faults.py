@@ -14,7 +14,8 @@ def is_black(image: Image) -> bool:
     A screen that is off looks like this, and so does a window that may not be photographed.
     """
     sparse = image[::7, ::7]
-    return int(sparse.max(initial=0)) <= _DARK and int(image.max(initial=0)) <= _DARK
+    brightest = int(sparse.max(initial=0)) if sparse.size else 0
+    return brightest <= _DARK and int(image.max(initial=0)) <= _DARK
 
 
 def turned(before: Image, now: Image) -> bool:

@@ -92,7 +92,7 @@ def same_picture(one: Image, other: Image, margin: float = 0.0) -> bool:
     tolerated = _TOLERATED * a.shape[0] * a.shape[1]
     # One pixel in nine tells nearly all different pictures apart: if even of those more changed
     # than may change of all, the rest need not be looked at.
-    return _changed(a[::3, ::3], b[::3, ::3]) <= tolerated and _changed(a, b) <= tolerated
+    return bool(_changed(a[::3, ::3], b[::3, ::3]) <= tolerated and _changed(a, b) <= tolerated)
 
 
 def _changed(a: Image, b: Image) -> int:

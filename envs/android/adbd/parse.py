@@ -1,8 +1,8 @@
 """Reads a command line as a POSIX shell would, as far as agents use it. Nothing is ever executed.
 
-Understood are words, both kinds of quotes, backslashes, `;`, `&&`, `||`, `|`, `$?`, and redirections
-of errors, which are dropped. Any other `$...` or backtick outside of single quotes is an error: this
-phone has no variables and no substitution.
+Understood are words, both kinds of quotes, backslashes, `;`, `&&`, `||`, `|`, `$?`, and
+redirections of errors, which are dropped. Any other `$...` or backtick outside of single quotes is
+an error: this phone has no variables and no substitution.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,10 @@
-"""Serves the bundled phone to the real `adb`: `adb connect 127.0.0.1:PORT`, then use it as any phone.
+"""Serves the bundled phone to the real `adb`: `adb connect 127.0.0.1:PORT`, then as any phone.
 
 Listens on loopback only. Nothing that a client sends is executed on this machine: the shell
 (shell.py) knows a table of commands that act on the phone.
 """
 
+import contextlib
 import io
 import logging
 import socket
@@ -95,10 +96,8 @@ class AdbServer:
     def close(self) -> None:
         """Stop, and cut all connections."""
         self._closing = True
-        try:
+        with contextlib.suppress(OSError):  # not every system shuts a listening socket down
             self._listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # not every system can shut down a listening socket
         self._listener.close()
         self._cut()
 

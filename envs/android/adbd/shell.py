@@ -4,6 +4,7 @@ Commands act on a `Phone` and a table of files; nothing reaches the machine it r
 """
 
 import base64
+import contextlib
 import re
 import threading
 from collections.abc import Callable
@@ -22,9 +23,10 @@ _KEYS = {
     "24": "", "25": "", "113": "", "29": "",
 }  # fmt: skip
 _KEY_NAMES = {
-    "HOME": "3", "BACK": "4", "ENDCALL": "6", "POWER": "26", "TAB": "61", "ENTER": "66", "DEL": "67",
-    "MENU": "82", "SEARCH": "84", "ESCAPE": "111", "MOVE_END": "123", "APP_SWITCH": "187",
-    "SLEEP": "223", "WAKEUP": "224", "VOLUME_UP": "24", "VOLUME_DOWN": "25",
+    "HOME": "3", "BACK": "4", "ENDCALL": "6", "POWER": "26", "TAB": "61", "ENTER": "66",
+    "DEL": "67", "MENU": "82", "SEARCH": "84", "ESCAPE": "111",
+    "MOVE_END": "123", "APP_SWITCH": "187", "SLEEP": "223", "WAKEUP": "224",
+    "VOLUME_UP": "24", "VOLUME_DOWN": "25",
 }  # fmt: skip
 _OWN_KEYBOARD = "org.qvl.keyboard/.Keys"
 _ACTIVITY = ".Main"
@@ -191,7 +193,8 @@ def _dumpsys(shell: Shell, args: list[str], piped: bytes) -> Reply:
     match args[:1]:
         case ["window"]:
             return _text(
-                f"  mCurrentFocus={window}\n  mFocusedApp=ActivityRecord{{3e u0 {front}/{_ACTIVITY} t7}}\n"
+                f"  mCurrentFocus={window}\n"
+                f"  mFocusedApp=ActivityRecord{{3e u0 {front}/{_ACTIVITY} t7}}\n"
                 f"  mCurrentRotation=ROTATION_{state.rotation * 90}\n"
                 f"  isKeyguardShowing={str(state.locked).lower()}\n"
                 f"  mDreamingLockscreen={str(state.locked).lower()}\n"
@@ -200,8 +203,9 @@ def _dumpsys(shell: Shell, args: list[str], piped: bytes) -> Reply:
             return _text(f"  topResumedActivity=ActivityRecord{{3e u0 {front}/{_ACTIVITY} t7}}\n")
         case ["display"]:
             return _text(
-                f"  mViewports=[DisplayViewport{{type=INTERNAL, valid=true, orientation={state.rotation}, "
-                f"logicalFrame=Rect(0, 0 - {width}, {height}), deviceWidth={min(width, height)}, "
+                f"  mViewports=[DisplayViewport{{type=INTERNAL, valid=true, "
+                f"orientation={state.rotation}, logicalFrame=Rect(0, 0 - {width}, {height}), "
+                f"deviceWidth={min(width, height)}, "
                 f"deviceHeight={max(width, height)}}}]\n"
             )
         case ["input"]:
@@ -246,7 +250,8 @@ def _start(shell: Shell, args: list[str]) -> Reply:
     if "android.intent.category.HOME" in args:
         shell.phone.open(LAUNCHER)
         return _text(
-            "Starting: Intent { act=android.intent.action.MAIN cat=[android.intent.category.HOME] }\n"
+            "Starting: Intent { act=android.intent.action.MAIN "
+            "cat=[android.intent.category.HOME] }\n"
         )
     name = args[args.index("-n") + 1] if "-n" in args[:-1] else ""
     app = _by_package(name.split("/")[0])
@@ -264,10 +269,8 @@ def _broadcast(shell: Shell, args: list[str]) -> Reply:
     message = args[args.index("msg") + 1] if "msg" in args[:-1] else ""
     if shell.phone.state.keyboard == ADB_KEYBOARD:
         if action == "ADB_INPUT_B64":
-            try:
+            with contextlib.suppress(ValueError):  # the keyboard types nothing and says nothing
                 shell.phone.type(base64.b64decode(message, validate=True).decode("utf-8"))
-            except ValueError:
-                pass  # as on the phone: the keyboard logs it and types nothing
         elif action == "ADB_INPUT_TEXT":
             shell.phone.type(message)
         elif action == "ADB_CLEAR_TEXT":
@@ -275,7 +278,8 @@ def _broadcast(shell: Shell, args: list[str]) -> Reply:
         elif action == "ADB_EDITOR_CODE":
             shell.phone.key("enter")
     return _text(
-        f"Broadcasting: Intent {{ act={action} flg=0x400000 (has extras) }}\nBroadcast completed: result=0\n"
+        f"Broadcasting: Intent {{ act={action} flg=0x400000 (has extras) }}\n"
+        "Broadcast completed: result=0\n"
     )
 
 
@@ -356,8 +360,9 @@ def _settings(shell: Shell, args: list[str], piped: bytes) -> Reply:
 def _getprop(shell: Shell, args: list[str], piped: bytes) -> Reply:
     props = {
         "ro.product.model": "QVL Phone", "ro.product.name": "qvl", "ro.product.device": "qvl",
-        "ro.product.manufacturer": "QVL", "ro.build.version.sdk": "34", "ro.build.version.release": "14",
-        "sys.boot_completed": "1", "ro.serialno": "qvlphone", "ro.product.locale": "en-US",
+        "ro.product.manufacturer": "QVL", "ro.build.version.sdk": "34",
+        "ro.build.version.release": "14", "sys.boot_completed": "1", "ro.serialno": "qvlphone",
+        "ro.product.locale": "en-US",
     }  # fmt: skip
     if args:
         return _text(props.get(args[0], "") + "\n")

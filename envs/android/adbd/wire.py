@@ -5,6 +5,7 @@ Speaks the side of the device. Knows no service: it hands each opened stream to 
 Source: AOSP packages/modules/adb/protocol.txt.
 """
 
+import contextlib
 import logging
 import queue
 import socket
@@ -144,10 +145,8 @@ class Connection:
 
     def close(self) -> None:
         """Cut the connection."""
-        try:
+        with contextlib.suppress(OSError):  # it may be gone already
             self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it was gone already
         self._sock.close()
 
     def send(self, command: str, arg0: int, arg1: int, data: bytes = b"") -> None:

@@ -123,7 +123,7 @@ class App(ABC, Generic[D]):
         """Called when the text in a field has changed."""
 
     def swipe(self, desk: "Desk", direction: str) -> bool:
-        """Called on a swipe (finger direction) that scrolls nothing; return whether it did something."""
+        """Called on a swipe (finger direction) that scrolls nothing; return whether it acted."""
         return False
 
 

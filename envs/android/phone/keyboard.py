@@ -54,14 +54,17 @@ def keyboard(theme: Theme, keys: Keys, *, multiline: bool, space: str, height: f
     rows = (
         Widget(tuple(letter(c) for c in first), axis="x", gap=5),
         Widget(tuple(letter(c) for c in second), axis="x", gap=5, pad=(18, 0, 18, 0)),
-        Widget((shift, *(letter(c) for c in third), special("delete", icon="delete_key")), axis="x", gap=5),
+        Widget(
+            (shift, *(letter(c) for c in third), special("delete", icon="delete_key")),
+            axis="x", gap=5,
+        ),
         Widget(
             (
                 special("symbols", label="ABC" if keys == "symbols" else "?123"),
                 letter("/" if keys == "symbols" else ","),
                 Widget(
-                    text=space, size=13, color=theme.dim, fill=light, radius=6, align="center", grow=5,
-                    height=key_height, tap=Key(" "), name="key space",
+                    text=space, size=13, color=theme.dim, fill=light, radius=6, align="center",
+                    grow=5, height=key_height, tap=Key(" "), name="key space",
                 ),
                 letter("."),
                 special("enter", icon="return" if multiline else "search", hot=True),

@@ -168,9 +168,10 @@ def _home(v: View[Home]) -> Widget:
         text(v, day, 15, color=_WHITE, align="center", weight=500),
         gap(14),
     )
+    faint = mix(_WHITE, (90, 90, 90), 0.55)
     dots = tuple(
         Widget(
-            width=8, height=8, radius=4, fill=_WHITE if i == home.page else mix(_WHITE, (90, 90, 90), 0.55),
+            width=8, height=8, radius=4, fill=_WHITE if i == home.page else faint,
             tap=Do("page", i), name=f"page {i + 1}",
         )
         for i in range(len(home.pages))

@@ -32,7 +32,7 @@ from qvl_agent.envs.android.phone.nodes import (
     hit,
 )
 from qvl_agent.envs.android.phone.paint import DIM, paint
-from qvl_agent.envs.android.phone.state import LAUNCHER, State
+from qvl_agent.envs.android.phone.state import LAUNCHER, Keys, State
 from qvl_agent.envs.android.phone.system import (
     STATUS_HEIGHT,
     dialog,
@@ -317,11 +317,10 @@ class Phone:
         """Press a key of the on-screen keyboard."""
         match name:
             case "shift":
-                self.state = replace(
-                    self.state, keys="lower" if self.state.keys == "upper" else "upper"
-                )
+                upper: Keys = "lower" if self.state.keys == "upper" else "upper"
+                self.state = replace(self.state, keys=upper)
             case "symbols":
-                keys = "lower" if self.state.keys == "symbols" else "symbols"
+                keys: Keys = "lower" if self.state.keys == "symbols" else "symbols"
                 self.state = replace(self.state, keys=keys)
             case "delete" | "enter":
                 self.key(name)
@@ -394,7 +393,7 @@ class Phone:
 
 
 def _shows(state: State) -> tuple[Any, ...]:
-    """Return all of the time that can be read off the screen; equal where a picture stays as it is."""
+    """Return all of the time that can be read off the screen; equal where it stays the same."""
     toast_up = bool(state.toast) and state.now_ms < state.toast_until
     counting = state.now_ms // 1000 if state.app in _COUNTING else 0
     spinning = state.now_ms // 300 if state.loading else 0

@@ -6,9 +6,10 @@ from qvl_agent.envs.android.phone.app import View
 from qvl_agent.envs.android.phone.launcher import app_icon
 from qvl_agent.envs.android.phone.layout import Widget, height_of
 from qvl_agent.envs.android.phone.nodes import Color, Do, Event, Picture, Switch
+from qvl_agent.envs.android.phone.screens import slider
 from qvl_agent.envs.android.phone.state import Dialog
 from qvl_agent.envs.android.phone.theme import mix
-from qvl_agent.envs.android.phone.widgets import button, gap, icon, row, slider, spread, stack, text
+from qvl_agent.envs.android.phone.widgets import button, gap, icon, row, spread, stack, text
 
 __all__ = [
     "STATUS_HEIGHT",
@@ -253,8 +254,27 @@ def shade(v: V) -> Widget:
         for i, n in enumerate(v.state.notices[:6])
     ]
     clear = (
-        Widget((spread(), button(v, v.t("Clear all", "全部清除"), Do("clear_notices", None, SYSTEM), plain=True)), axis="x", pad=(0, 4, 10, 0)),
-    ) if notices else (gap(16), text(v, v.t("No notifications", "没有通知"), 14, color=v.theme.dim, align="center"))  # fmt: skip
+        (
+            Widget(
+                (
+                    spread(),
+                    button(
+                        v,
+                        v.t("Clear all", "全部清除"),
+                        Do("clear_notices", None, SYSTEM),
+                        plain=True,
+                    ),
+                ),
+                axis="x",
+                pad=(0, 4, 10, 0),
+            ),
+        )
+        if notices
+        else (
+            gap(16),
+            text(v, v.t("No notifications", "没有通知"), 14, color=v.theme.dim, align="center"),
+        )
+    )
     day = v.state.now
     return Widget(
         (

@@ -16,8 +16,8 @@ _REFERENCE = 512
 """Size in pixels at which letters are measured."""
 
 _OVERSAMPLE = 4
-"""Letters are drawn this much larger and scaled down: at their own size, Pillow puts each on a whole
-pixel, which spaces small text unevenly."""
+"""Letters are drawn this much larger and scaled down: at their own size, Pillow puts each on a
+whole pixel, which spaces small text unevenly."""
 
 
 class Mask(NamedTuple):

@@ -8,18 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import ARTICLES, QUERIES, World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Picture, Route
-from qvl_agent.envs.android.phone.widgets import (
-    avatar,
-    bar,
-    gap,
-    heading,
-    icon,
-    page,
-    picture,
-    row,
-    search_bar,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, page, search_bar
+from qvl_agent.envs.android.phone.widgets import avatar, gap, heading, icon, picture, row, text
 
 __all__ = ["Browser", "BrowserApp", "headline"]
 

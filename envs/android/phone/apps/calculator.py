@@ -9,7 +9,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Color, Do
-from qvl_agent.envs.android.phone.widgets import bar, gap, page, spread, text
+from qvl_agent.envs.android.phone.screens import bar, page
+from qvl_agent.envs.android.phone.widgets import gap, spread, text
 
 __all__ = ["Calculator", "CalculatorApp", "calculate"]
 
@@ -131,6 +132,6 @@ def _key(v: View[Calculator], label: str, height: float, grow: int) -> Widget:
     erase = label == "⌫"
     return Widget(
         text="" if erase else label, icon="delete_key" if erase else "", size=28, align="center",
-        grow=grow, height=height, radius=min(height / 2, v.state.look.radius * 2), fill=fill, color=ink,
-        tap=Do("key", label), name=f"key {label}",
+        grow=grow, height=height, radius=min(height / 2, v.state.look.radius * 2), fill=fill,
+        color=ink, tap=Do("key", label), name=f"key {label}",
     )  # fmt: skip

@@ -10,18 +10,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import EVENTS, World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route
-from qvl_agent.envs.android.phone.widgets import (
-    bar,
-    button,
-    card,
-    fab,
-    field,
-    gap,
-    heading,
-    icon,
-    page,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, card, field, page
+from qvl_agent.envs.android.phone.widgets import button, fab, gap, heading, icon, text
 
 __all__ = ["Calendar", "CalendarApp", "Meeting"]
 
@@ -168,21 +158,31 @@ def _month(v: View[Calendar]) -> Widget:
             cells.append(
                 Widget(
                     (gap(7), number, gap(2), dot),
-                    height=48, grow=1, align="center", radius=14, fill=v.theme.accent if here else None,
-                    tap=Go(Route("day", day.isoformat())), name=f"day {day.day}",
+                    height=48,
+                    grow=1,
+                    align="center",
+                    radius=14,
+                    fill=v.theme.accent if here else None,
+                    tap=Go(Route("day", day.isoformat())),
+                    name=f"day {day.day}",
                 )
-            )  # fmt: skip
+            )
         rows.append(Widget(tuple(cells), axis="x", gap=3, pad=(12, 2, 12, 2)))
     names = v.t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split()
     head = Widget(
-        tuple(Widget((text(v, n, 12.5, color=v.theme.dim, align="center"),), grow=1) for n in names),
-        axis="x", gap=3, pad=(12, 6, 12, 4),
-    )  # fmt: skip
+        tuple(
+            Widget((text(v, n, 12.5, color=v.theme.dim, align="center"),), grow=1) for n in names
+        ),
+        axis="x",
+        gap=3,
+        pad=(12, 6, 12, 4),
+    )
     coming = [e for e in v.data.events if e.day >= today][:4]
     return page(
         v,
         bar(
-            v, v.t(shown.strftime("%B %Y"), f"{shown.year}年{shown.month}月"),
+            v,
+            v.t(shown.strftime("%B %Y"), f"{shown.year}年{shown.month}月"),
             icon(v, "prev", tap=Do("month", -1), label="Previous month"),
             icon(v, "next", tap=Do("month", 1), label="Next month"),
         ),
@@ -191,8 +191,10 @@ def _month(v: View[Calendar]) -> Widget:
         heading(v, v.t("Coming up", "接下来")),
         *(_entry(v, e, dated=True) for e in coming),
         gap(70),
-        floating=fab(v, "plus", v.t("New event today", "新建今天的日程"), Go(Route("new", today.isoformat()))),
-    )  # fmt: skip
+        floating=fab(
+            v, "plus", v.t("New event today", "新建今天的日程"), Go(Route("new", today.isoformat()))
+        ),
+    )
 
 
 def _entry(v: View[Calendar], e: Meeting, *, dated: bool = False) -> Widget:
@@ -227,14 +229,20 @@ def _new(v: View[Calendar]) -> Widget:
     for i in range(0, len(hours), 5):
         cells = tuple(
             Widget(
-                text=f"{h:02}:00", size=15, align="center", height=42, grow=1, radius=10,
+                text=f"{h:02}:00",
+                size=15,
+                align="center",
+                height=42,
+                grow=1,
+                radius=10,
                 weight=700 if h == v.data.hour else 400,
                 fill=v.theme.accent if h == v.data.hour else v.theme.card,
                 color=v.theme.on_accent if h == v.data.hour else v.theme.text,
-                tap=Do("hour", h), name=f"{h}:00",
+                tap=Do("hour", h),
+                name=f"{h}:00",
             )
             for h in hours[i : i + 5]
-        )  # fmt: skip
+        )
         rows.append(Widget(cells, axis="x", gap=6, pad=(16, 3, 16, 3)))
     return page(
         v,

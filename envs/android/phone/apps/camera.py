@@ -8,7 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import CITIES, TRAINS, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Color, Do, Go, Picture, Route, Switch
-from qvl_agent.envs.android.phone.widgets import bar, gap, icon, page, picture, spread, text
+from qvl_agent.envs.android.phone.screens import bar, page
+from qvl_agent.envs.android.phone.widgets import gap, icon, picture, spread, text
 
 __all__ = ["Camera", "CameraApp", "Photo", "Photos", "PhotosApp", "Ticket"]
 

@@ -8,18 +8,15 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import ERRANDS, World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Back, Do, Event, Go, Route, Tab
+from qvl_agent.envs.android.phone.screens import bar, field, page, tabs
 from qvl_agent.envs.android.phone.widgets import (
-    bar,
     button,
     fab,
-    field,
     gap,
     heading,
     icon,
-    page,
     spread,
     switch,
-    tabs,
     text,
 )
 

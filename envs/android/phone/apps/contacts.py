@@ -8,20 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route, Switch
-from qvl_agent.envs.android.phone.widgets import (
-    action,
-    avatar,
-    bar,
-    button,
-    fab,
-    field,
-    gap,
-    icon,
-    page,
-    row,
-    search_bar,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, field, page, search_bar
+from qvl_agent.envs.android.phone.widgets import action, avatar, button, fab, gap, icon, row, text
 
 __all__ = ["Contact", "Contacts", "ContactsApp"]
 

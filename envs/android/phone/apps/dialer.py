@@ -8,17 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Color, Do, Route, Tab
-from qvl_agent.envs.android.phone.widgets import (
-    avatar,
-    bar,
-    gap,
-    icon,
-    page,
-    row,
-    spread,
-    tabs,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, page, tabs
+from qvl_agent.envs.android.phone.widgets import avatar, gap, icon, row, spread, text
 
 __all__ = ["Calls", "DialerApp"]
 

@@ -8,18 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import FILES, FOLDERS, World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route
-from qvl_agent.envs.android.phone.widgets import (
-    action,
-    bar,
-    button,
-    field,
-    gap,
-    icon,
-    page,
-    row,
-    text,
-    tile_color,
-)
+from qvl_agent.envs.android.phone.screens import bar, field, page
+from qvl_agent.envs.android.phone.widgets import action, button, gap, icon, row, text, tile_color
 
 __all__ = ["Files", "FilesApp"]
 

@@ -8,20 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import MAILS, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route, Tab
-from qvl_agent.envs.android.phone.widgets import (
-    avatar,
-    bar,
-    button,
-    fab,
-    field,
-    gap,
-    icon,
-    line,
-    page,
-    row,
-    tabs,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, field, page, tabs
+from qvl_agent.envs.android.phone.widgets import avatar, button, fab, gap, icon, line, row, text
 
 __all__ = ["Letter", "Mail", "MailApp"]
 
@@ -169,8 +157,12 @@ def _box(v: View[Mail], title: str, letters: tuple[Letter, ...]) -> Widget:
             f"{m.subject}\n{m.body}",
             lead=avatar(v, m.who, 44),
             trail=icon(
-                v, "star_full" if m.starred else "star", 22,
-                color=v.theme.accent if m.starred else v.theme.dim, tap=Do("star", m.id), label=f"Star {m.subject}",
+                v,
+                "star_full" if m.starred else "star",
+                22,
+                color=v.theme.accent if m.starred else v.theme.dim,
+                tap=Do("star", m.id),
+                label=f"Star {m.subject}",
             ),
             tap=Go(Route("read", m.id)),
             lines=2,
@@ -178,7 +170,7 @@ def _box(v: View[Mail], title: str, letters: tuple[Letter, ...]) -> Widget:
             name=m.subject,
         )
         for m in letters
-    ]  # fmt: skip
+    ]
     none = text(v, v.t("Nothing here", "这里是空的"), 16, color=v.theme.dim, align="center")
     return page(
         v,
@@ -200,9 +192,12 @@ def _read(v: View[Mail]) -> Widget:
     if m is None:
         return page(v, bar(v, v.t("No such mail", "没有此邮件")))
     star = icon(
-        v, "star_full" if m.starred else "star", color=v.theme.accent if m.starred else v.theme.dim,
-        tap=Do("star", m.id), label="Star",
-    )  # fmt: skip
+        v,
+        "star_full" if m.starred else "star",
+        color=v.theme.accent if m.starred else v.theme.dim,
+        tap=Do("star", m.id),
+        label="Star",
+    )
     return page(
         v,
         bar(v, "", star, icon(v, "delete", tap=Do("delete", m.id), label="Delete")),

@@ -8,20 +8,16 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import CATEGORIES, Place, World
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Picture, Route, Switch, Tab
+from qvl_agent.envs.android.phone.screens import bar, chips, page, search_bar, tabs
 from qvl_agent.envs.android.phone.widgets import (
     action,
-    bar,
     button,
-    chips,
     gap,
     heading,
     icon,
-    page,
     picture,
     row,
-    search_bar,
     spread,
-    tabs,
     text,
 )
 

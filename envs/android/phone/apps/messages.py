@@ -8,18 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import MESSAGES, World
 from qvl_agent.envs.android.phone.layout import Widget, width_of
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route, Switch
-from qvl_agent.envs.android.phone.widgets import (
-    avatar,
-    bar,
-    entry,
-    fab,
-    gap,
-    icon,
-    page,
-    row,
-    spread,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, entry, page
+from qvl_agent.envs.android.phone.widgets import avatar, fab, gap, icon, row, spread, text
 
 __all__ = ["Chat", "Messages", "MessagesApp"]
 

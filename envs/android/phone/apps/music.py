@@ -8,19 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import SONGS, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Picture, Route, Tab
-from qvl_agent.envs.android.phone.widgets import (
-    bar,
-    gap,
-    icon,
-    page,
-    picture,
-    row,
-    search_bar,
-    spread,
-    stack,
-    tabs,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, page, search_bar, tabs
+from qvl_agent.envs.android.phone.widgets import gap, icon, picture, row, spread, stack, text
 
 __all__ = ["Music", "MusicApp"]
 
@@ -106,15 +95,24 @@ def _cover(title: str) -> Picture:
 def _rows(v: View[Music], songs: list[tuple[str, str]]) -> list[Widget]:
     return [
         row(
-            v, t, a, lead=picture(_cover(t), 48, 48, radius=8),
+            v,
+            t,
+            a,
+            lead=picture(_cover(t), 48, 48, radius=8),
             trail=icon(
-                v, "heart_full" if t in v.data.liked else "heart", 22,
-                color=v.theme.alarm if t in v.data.liked else v.theme.dim, tap=Do("like", t), label=f"Like {t}",
+                v,
+                "heart_full" if t in v.data.liked else "heart",
+                22,
+                color=v.theme.alarm if t in v.data.liked else v.theme.dim,
+                tap=Do("like", t),
+                label=f"Like {t}",
             ),
-            tap=Do("play", t), color=v.theme.accent if t == v.data.current else None, name=t,
+            tap=Do("play", t),
+            color=v.theme.accent if t == v.data.current else None,
+            name=t,
         )
         for t, a in songs
-    ]  # fmt: skip
+    ]
 
 
 def _foot(v: View[Music]) -> Widget:
@@ -147,14 +145,25 @@ def _player(v: View[Music]) -> Widget:
     side = min(v.width - 80, max(80, v.height - 380))
     liked = d.current in d.liked
     like = icon(
-        v, "heart_full" if liked else "heart", 28, color=v.theme.alarm if liked else v.theme.dim,
-        tap=Do("like", d.current), label="Like",
-    )  # fmt: skip
+        v,
+        "heart_full" if liked else "heart",
+        28,
+        color=v.theme.alarm if liked else v.theme.dim,
+        tap=Do("like", d.current),
+        label="Like",
+    )
     sign = "pause" if d.playing else "play"
     big = Widget(
-        icon=sign, size=34, width=72, height=72, radius=36, fill=v.theme.accent,
-        color=v.theme.on_accent, tap=Do("pause"), name=sign.title(),
-    )  # fmt: skip
+        icon=sign,
+        size=34,
+        width=72,
+        height=72,
+        radius=36,
+        fill=v.theme.accent,
+        color=v.theme.on_accent,
+        tap=Do("pause"),
+        name=sign.title(),
+    )
     ink = v.theme.text
     done = Widget(height=5, grow=3, fill=v.theme.accent, radius=2)
     return page(

@@ -8,18 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import NOTES, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route
-from qvl_agent.envs.android.phone.widgets import (
-    bar,
-    button,
-    card,
-    fab,
-    field,
-    gap,
-    icon,
-    page,
-    search_bar,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, card, field, page, search_bar
+from qvl_agent.envs.android.phone.widgets import button, fab, gap, icon, text
 
 __all__ = ["Note", "Notes", "NotesApp"]
 
@@ -136,7 +126,7 @@ class NotesApp(App[Notes]):
 
 def _edit(v: View[Notes]) -> Widget:
     old = v.data.named(v.route.arg)
-    tools = ()
+    tools: tuple[Widget, ...] = ()
     if old:
         ink = v.theme.accent if old.pinned else v.theme.dim
         tools = (

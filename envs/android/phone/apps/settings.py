@@ -8,18 +8,15 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import NETWORKS, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route
+from qvl_agent.envs.android.phone.screens import bar, card, page, slider
 from qvl_agent.envs.android.phone.state import LAUNCHER
 from qvl_agent.envs.android.phone.theme import ACCENTS
 from qvl_agent.envs.android.phone.widgets import (
     avatar,
-    bar,
-    card,
     gap,
     heading,
     icon,
-    page,
     row,
-    slider,
     spread,
     switch,
     text,
@@ -29,8 +26,8 @@ from qvl_agent.envs.android.phone.widgets import (
 __all__ = ["ACCENT_NAMES", "Networks", "SettingsApp"]
 
 ACCENT_NAMES: dict[str, str] = {
-    "blue": "蓝色", "green": "绿色", "violet": "紫色", "red": "红色", "teal": "青色", "orange": "橙色",
-    "pink": "粉色", "slate": "灰色",
+    "blue": "蓝色", "green": "绿色", "violet": "紫色", "red": "红色", "teal": "青色",
+    "orange": "橙色", "pink": "粉色", "slate": "灰色",
 }  # fmt: skip
 """Chinese names of the accent colours."""
 

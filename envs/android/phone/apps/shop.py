@@ -8,20 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import PRODUCTS, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Picture, Route, Tab
-from qvl_agent.envs.android.phone.widgets import (
-    bar,
-    button,
-    gap,
-    icon,
-    line,
-    page,
-    picture,
-    row,
-    search_bar,
-    spread,
-    tabs,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, page, search_bar, tabs
+from qvl_agent.envs.android.phone.widgets import button, gap, icon, line, picture, row, spread, text
 
 __all__ = ["Shop", "ShopApp"]
 
@@ -154,10 +142,12 @@ def _main(v: View[Shop]) -> Widget:
                     text(v, name, 15.5, weight=500),
                     text(v, _money(price), 14.5, color=v.theme.accent),
                 ),
-                width=side, tap=Go(Route("product", name)), name=name,
+                width=side,
+                tap=Go(Route("product", name)),
+                name=name,
             )
             for name, price in found[i : i + 2]
-        ]  # fmt: skip
+        ]
         rows.append(Widget((*tiles, spread()), axis="x", gap=12, pad=(12, 6, 0, 8)))
     return page(
         v, search_bar(v, "search", v.t("Search products", "搜索商品")), *rows, bottom=_tabs(v)
@@ -203,11 +193,15 @@ def _cart(v: View[Shop]) -> Widget:
         count = v.data.cart.count(name)
         rows.append(
             row(
-                v, name, f"{count} × {_money(v.data.price(name))}", lead=picture(_art(name), 52, 52, radius=8),
+                v,
+                name,
+                f"{count} × {_money(v.data.price(name))}",
+                lead=picture(_art(name), 52, 52, radius=8),
                 trail=icon(v, "delete", tap=Do("remove", name), label=f"Remove {name}"),
-                tap=Go(Route("product", name)), name=name,
+                tap=Go(Route("product", name)),
+                name=name,
             )
-        )  # fmt: skip
+        )
     total = Widget(
         (
             text(v, v.t("Total", "合计"), 18, grow=1),

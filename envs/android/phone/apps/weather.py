@@ -8,18 +8,8 @@ from qvl_agent.envs.android.phone.app import App, Desk, View
 from qvl_agent.envs.android.phone.content import CITIES, World, share
 from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route
-from qvl_agent.envs.android.phone.widgets import (
-    bar,
-    card,
-    gap,
-    heading,
-    icon,
-    page,
-    row,
-    search_bar,
-    stack,
-    text,
-)
+from qvl_agent.envs.android.phone.screens import bar, card, page, search_bar
+from qvl_agent.envs.android.phone.widgets import gap, heading, icon, row, stack, text
 
 __all__ = ["SKIES", "City", "Weather", "WeatherApp"]
 

@@ -9,7 +9,8 @@ from qvl_agent.envs.android.phone.tasks.base import Case, Level, Result, Task, T
 from qvl_agent.envs.android.phone.tasks.free import free_task
 from qvl_agent.envs.android.phone.tasks.guide import Guide, Place, place_of
 from qvl_agent.envs.android.phone.tasks.level1 import LEVEL_1
-from qvl_agent.envs.android.phone.tasks.level2 import LEVEL_2
+from qvl_agent.envs.android.phone.tasks.level2_things import THINGS
+from qvl_agent.envs.android.phone.tasks.level2_words import WORDS
 from qvl_agent.envs.android.phone.tasks.level3 import LEVEL_3
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "templates_of",
 ]
 
-TEMPLATES: tuple[Template, ...] = (*LEVEL_1, *LEVEL_2, *LEVEL_3)
+TEMPLATES: tuple[Template, ...] = (*LEVEL_1, *WORDS, *THINGS, *LEVEL_3)
 """Every template, level by level."""
 
 

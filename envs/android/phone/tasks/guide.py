@@ -7,7 +7,7 @@ Knows no particular task.
 from dataclasses import dataclass
 
 from qvl_agent.actions.mobile import Back as PressBack
-from qvl_agent.actions.mobile import Home, Swipe, Tap, Type, Wait
+from qvl_agent.actions.mobile import Direction, Home, Swipe, Tap, Type, Wait
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.envs.android.phone.app import App
 from qvl_agent.envs.android.phone.launcher import Home as HomeData
@@ -121,7 +121,7 @@ class Guide:
         if s.route.name == "drawer":
             return self.press(Switch(app), f"I tap the icon of {name}")
         page = home.page_of(app) or 0
-        side = "left" if page > home.page else "right"
+        side: Direction = "left" if page > home.page else "right"
         return self.decide(f"I turn the page to find the icon of {name}", Swipe(direction=side))
 
     def visit(self, note: str, app: str, *stack: Route) -> Decision | None:

@@ -14,13 +14,12 @@ from qvl_agent.envs.android.phone.nodes import Do, Go, Route
 from qvl_agent.envs.android.phone.tasks.base import Args, Case, Steps, Template
 from qvl_agent.envs.android.phone.tasks.guide import Guide
 from qvl_agent.envs.android.phone.tasks.level1 import MAIN, calculation
-from qvl_agent.envs.android.phone.tasks.level2 import (
+from qvl_agent.envs.android.phone.tasks.level2_things import shop_for, to_place
+from qvl_agent.envs.android.phone.tasks.level2_words import (
     INBOX,
     add_alarm,
     add_event,
     send_message,
-    shop_for,
-    to_place,
 )
 
 __all__ = ["LEVEL_3"]
