@@ -13,6 +13,7 @@ Source: IMNearth/CoAT coat/{evaluate,screen_utils}.py@9ab1a9f.
 from typing import Any, TypeAlias
 
 from qvl_agent.evals.aitz.gold import Gold
+from qvl_agent.evals.aitz.marks import resolve_mark
 from qvl_agent.evals.aitz.notations import CoatCall, Gesture, Prediction, read_prediction
 from qvl_agent.evals.aitz.score import StepScore
 from qvl_agent.evals.edit_distance import indel_ratio
@@ -55,7 +56,13 @@ def score_coat(
     words = gold.description.split(" ")
     gold_type = action_type(words[0]) or "none"
     read = read_prediction(prediction)
-    call = _as_call(read, gold, image_size) if isinstance(read, Gesture) else read
+    match read:
+        case Gesture():
+            call = _as_call(read, gold, image_size)
+        case CoatCall():
+            call = resolve_mark(read, gold.boxes, image_size)
+        case None:
+            call = None
     predicted_type = action_type(call.action) if call is not None else None
     if call is None or predicted_type is None:
         return StepScore.of(gold_type, None)

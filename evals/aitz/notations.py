@@ -17,7 +17,7 @@ eval/utils/{evaluator,convert_output,qwen_mobile_tool}.py@a5612f0.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
@@ -64,10 +64,12 @@ class CoatCall:
     Attributes:
         action: The API word, as in "click_element"; None when there is none.
         args: Its arguments, unchecked.
+        by_marks: Whether elements were numbered on the screen, so that `idx` means one of them.
     """
 
     action: str | None
     args: Mapping[str, Any]
+    by_marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def read_prediction(prediction: Prediction) -> CoatCall | Gesture | None:
     if not isinstance(prediction, Mapping):
         return None
     if "action_predict" in prediction:
-        return read_prediction(_unwrapped(prediction["action_predict"]))
+        return _from_stored(prediction["action_predict"])
     if isinstance(prediction.get("function"), str):
         args = prediction.get("args")
         return _from_call(prediction["function"], args if isinstance(args, Mapping) else {})
@@ -122,13 +124,14 @@ def _mobile() -> ActionSpace:
     return mobile_space()
 
 
-def _unwrapped(modes: Any) -> Mapping[str, Any] | None:
-    """Return the innermost record of `{MODE: {SCREEN: record}}`, the first one of each."""
+def _from_stored(modes: Any) -> CoatCall | Gesture | None:
+    """Read `{MODE: {SCREEN: record}}`, the first one of each; on "tag" elements have numbers."""
     for _ in range(2):
         if not isinstance(modes, Mapping) or not modes:
             return None
-        modes = next(iter(modes.values()))
-    return modes if isinstance(modes, Mapping) else None
+        screen, modes = next(iter(modes.items()))
+    read = read_prediction(modes)
+    return replace(read, by_marks=screen == "tag") if isinstance(read, CoatCall) else read
 
 
 def _from_call(function: str, args: Mapping[str, Any]) -> Gesture | None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from qvl_agent.evals.aitz.coat import action_type
 from qvl_agent.evals.aitz.gold import YX, ActionType, Box, Gold
+from qvl_agent.evals.aitz.marks import resolve_mark
 from qvl_agent.evals.aitz.notations import (
     XY,
     CoatCall,
@@ -78,7 +79,10 @@ def score_points(
     """
     kind = gold_kind(gold)
     read = read_prediction(prediction)
-    gesture = _as_gesture(read) if isinstance(read, CoatCall) else read
+    if isinstance(read, CoatCall):
+        gesture = _as_gesture(resolve_mark(read, gold.boxes, image_size))
+    else:
+        gesture = read
     if gesture is None:
         return StepScore.of(kind, None)
     # Waiting and stopping are one type here, as published.
