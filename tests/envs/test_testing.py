@@ -129,7 +129,7 @@ class ClosesOnce(NumberLine):
     [
         (SharesPictures, "changed the observation|share the memory"),
         (SharesInfo, "changed the info"),
-        (IgnoresTheSeed, "two fresh worlds"),
+        (IgnoresTheSeed, "of the same seed|from one seed|the same task"),
         (NeverEnds, "after the end of"),
         (StartsItself, "before an episode"),
         (TakesAnything, "must be refused"),

@@ -66,6 +66,11 @@ def test_six_tokens_truncate_at_the_next_action_whatever_it_is() -> None:
     assert turns[-1] == (-1, False, True)
 
 
+def test_every_card_must_be_used() -> None:
+    assert write(four("H6", "S4", "DA", "CA"), "6 * 4 =")[-1] == (-1, True, False)
+    assert write(four("H6", "S4", "DA", "CA"), "6 * 4 * 1 =")[-1] == (-1, True, False)
+
+
 def test_points24_truncates_at_the_22nd_action() -> None:
     turns = write(four("H6", "S4", "DA", "CA"), "( " * 22)
     assert [i for i, turn in enumerate(turns) if turn[2]] == [21]
