@@ -114,6 +114,43 @@ def test_no_answer_of_a_model_breaks_a_scorer(prediction: Any) -> None:
         score_step(GOLD_CLICK, prediction, protocol=protocol, image_size=SIZE)
 
 
+@pytest.mark.parametrize(
+    ("touch", "point", "exact"),
+    [
+        ("[0.595, 0.69]", [485, 495], True),  # 0.23 away, in the element only once enlarged
+        ("[0.605, 0.6]", [500, 500], True),  # the reference too is in it only once enlarged
+        ("[0.595, 0.69]", [475, 495], False),  # outside even then
+        ("[0.2, 0.2]", [345, 200], False),  # in no element, 0.145 away
+        ("[0.2, 0.2]", [335, 200], True),  # 0.135 away
+    ],
+)
+def test_elements_are_enlarged_by_a_fifth_under_the_point_rule(
+    touch: str, point: list[int], exact: bool
+) -> None:
+    step = GOLD_CLICK | {"result_touch_yx": touch, "result_lift_yx": touch}
+    score = score_step(step, {"type": "click", "point": point}, image_size=SIZE)
+    assert score.exact_match is exact
+
+
+@pytest.mark.parametrize(
+    ("touch", "left", "right", "exact"),
+    [
+        ("[0.55, 0.6]", 166, 206, True),  # pixels; holds the reference only once enlarged
+        ("[0.55, 0.6]", 168, 208, False),
+        ("[0.55, 0.51]", 150, 189, True),  # beside the reference; 0.72 over its element
+        ("[0.55, 0.51]", 170, 189, False),  # 0.35 over its element
+    ],
+)
+def test_boxes_are_enlarged_by_a_fifth_and_need_half_an_overlap_under_the_box_rule(
+    touch: str, left: int, right: int, exact: bool
+) -> None:
+    step = GOLD_CLICK | {"result_touch_yx": touch, "result_lift_yx": touch}
+    bbox = [left / 0.27, 500, right / 0.27, 600]
+    prediction = {"ACTION": "click_element", "ARGS": {"bbox": bbox}}
+    score = score_step(step, prediction, protocol="coat", image_size=SIZE)
+    assert score.exact_match is exact
+
+
 def test_the_click_slip_is_the_only_difference_between_the_two_coat_rules() -> None:
     on_target = {"ACTION": "click_element", "ARGS": {"bbox": [560, 500, 640, 600]}}
     on_corner = {"ACTION": "click_element", "ARGS": {"bbox": [0, 0, 50, 50]}}
