@@ -1,0 +1,1 @@
+"""ALFRED: its dataset, its scores, its plans."""
