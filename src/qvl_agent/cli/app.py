@@ -15,6 +15,7 @@ from qvl_agent.cli.errors import USAGE, run_app
 from qvl_agent.cli.evaluate import suites
 from qvl_agent.cli.listing import catalogue
 from qvl_agent.cli.parse import parse
+from qvl_agent.cli.phone import phone
 from qvl_agent.cli.run import run
 from qvl_agent.cli.train import app as training
 from qvl_agent.cli.view import view
@@ -33,6 +34,7 @@ app.add_typer(suites, name="eval")
 app.add_typer(training, name="train")
 app.command()(parse)
 app.add_typer(catalogue, name="list")
+app.add_typer(phone, name="phone")
 
 
 def _show_version(wanted: bool) -> None:
