@@ -42,7 +42,7 @@ DtypeOption = Annotated[
 ]
 AttentionOption = Annotated[
     str | None,
-    typer.Option(help="flash_attention_2, sdpa or eager.", rich_help_panel=_POLICY),
+    typer.Option(help="flash_attention_2 or sdpa.", rich_help_panel=_POLICY),
 ]
 MinPixelsOption = Annotated[
     int | None,
