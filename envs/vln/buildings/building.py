@@ -84,6 +84,7 @@ class Building:
         plan: Rooms and doors.
         things: Named objects, by number.
         shapes: What can be seen.
+        groups: The room of each shape.
         graph: The included viewpoints.
         footings: Per viewpoint of the graph, where it stands.
         left_out: Panoramas that no way leads to: in the files, but not included.
@@ -94,6 +95,7 @@ class Building:
     plan: Plan
     things: tuple[Thing, ...]
     shapes: tuple[Shape, ...] = field(repr=False)
+    groups: tuple[int, ...] = field(repr=False)
     graph: NavGraph
     footings: tuple[Footing, ...]
     left_out: tuple[tuple[str, Footing], ...] = ()
@@ -101,7 +103,7 @@ class Building:
     @cached_property
     def scene(self) -> Scene:
         """What the renderer draws."""
-        return Scene(self.shapes)
+        return Scene(self.shapes, self.groups)
 
     def room_of(self, viewpoint: int) -> Room:
         """Return the room a viewpoint stands in; of a door, the one that is not the hallway."""
@@ -129,6 +131,7 @@ def generate_building(seed: int, *, storeys: int = 1, rooms: int = 8) -> Buildin
     plan = make_plan(rng, storeys=storeys, rooms=rooms)
     things: list[Thing] = []
     shapes: list[Shape] = []
+    groups: list[int] = []
     placed: list[Placed] = []
     for room in plan.rooms:
         pieces = furnish(rng, plan, room)
@@ -143,7 +146,10 @@ def generate_building(seed: int, *, storeys: int = 1, rooms: int = 8) -> Buildin
                 shapes += _surfaces(solids)
         if room.kind == "stairwell" and room.storey < storeys - 1:
             shapes += [*_surfaces(_flight(room)), *_well_sides(room)]
-    shapes += [s for door in plan.doors for s in _frame(plan, door)]
+        groups += [room.number] * (len(shapes) - len(groups))
+    for door in plan.doors:
+        shapes += _frame(plan, door)
+        groups += [door.rooms[0]] * (len(shapes) - len(groups))
     footings, edges = _walkable(rng, plan, placed, storeys)
     reached = _largest_part(len(footings), edges)
     graph, ids = _graph(rng, scan, footings, edges, reached)
@@ -153,6 +159,7 @@ def generate_building(seed: int, *, storeys: int = 1, rooms: int = 8) -> Buildin
         plan=plan,
         things=tuple(things),
         shapes=tuple(shapes),
+        groups=tuple(groups),
         graph=graph,
         footings=tuple(f for i, f in enumerate(footings) if i in reached),
         left_out=tuple((ids[i], f) for i, f in enumerate(footings) if i not in reached),

@@ -35,16 +35,30 @@ class Scene:
 
     Attributes:
         shapes: In any order.
+        groups: A number for each shape; those with the same are hidden together where possible,
+            so shapes of a room should share one. By default all are in one group.
     """
 
     shapes: Sequence[Shape]
+    groups: Sequence[int] = ()
 
     @cached_property
     def _corners(self) -> NDArray[np.float64]:
         """Float64 (N, 8, 3): the corners of each shape's box."""
-        bounds = np.array([(s.low, s.high) for s in self.shapes])
-        choice = np.array(list(product((0, 1), repeat=3)))
-        return np.stack([bounds[:, choice[:, k], k] for k in range(3)], axis=-1)
+        return _corners_of(np.array([(s.low, s.high) for s in self.shapes]))
+
+    @cached_property
+    def _members(self) -> list[NDArray[np.int64]]:
+        """The shapes of each group."""
+        groups = np.asarray(self.groups or [0] * len(self.shapes))
+        return [np.flatnonzero(groups == group) for group in np.unique(groups)]
+
+    @cached_property
+    def _group_corners(self) -> NDArray[np.float64]:
+        """Float64 (G, 8, 3): the corners of each group's box."""
+        parts = [self._corners[members] for members in self._members]
+        bounds = [(p.min(axis=(0, 1)), p.max(axis=(0, 1))) for p in parts]
+        return _corners_of(np.array(bounds))
 
     @cached_property
     def _facing(self) -> NDArray[np.float64]:
@@ -73,22 +87,46 @@ class Scene:
         origin = np.asarray(place, float)
         faces = np.zeros((6, size, size, 3), np.uint8)
         things = np.full((6, size, size), -1, np.int16)
-        away = self._corners - origin
+        away, groups_away = self._corners - origin, self._group_corners - origin
         toward = (self._facing[:, :3] @ origin + self._facing[:, 3]) > 1e-4
-        gap = np.maximum(np.maximum(away.min(axis=1), -away.max(axis=1)), 0)
-        order = np.argsort(np.linalg.norm(gap, axis=1), kind="stable")
-        order = order[toward[order]]
+        gap = _gaps(away)
+        # Near groups first, and in each near shapes first, so that much is hidden when it comes.
+        members = [m[toward[m]] for m in self._members]
+        members = [m[np.argsort(gap[m], kind="stable")] for m in members]
+        order = np.argsort(_gaps(groups_away), kind="stable").tolist()
         for face in range(6):
             axes = rotation @ FACES[face].T  # columns: normal, across and down in the world
             rays = (face_rays(size, face) @ rotation.T).astype(np.float32)
             canvas = _Canvas(origin.astype(np.float32), rays, faces[face], things[face])
-            areas, nearest = _outlines(away[order] @ axes, size)
-            for number, area, near in zip(order.tolist(), areas.tolist(), nearest, strict=True):
-                left, top, right, bottom = area
-                if left < right and top < bottom:
-                    window = (slice(top, bottom), slice(left, right))
-                    canvas.draw(self.shapes[number], window, near)
+            areas, nearest = _outlines(groups_away @ axes, size)
+            for group in order:
+                if canvas.hides(_window(areas[group]), nearest[group]):
+                    continue
+                shapes = members[group]
+                outlines, near = _outlines(away[shapes] @ axes, size)
+                for k, number in enumerate(shapes.tolist()):
+                    window = _window(outlines[k])
+                    if not canvas.hides(window, near[k]):
+                        canvas.draw(self.shapes[number], window)
         return faces, things
+
+
+def _corners_of(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return float64 (N, 8, 3): all corners of boxes given by two of them, (N, 2, 3)."""
+    choice = np.array(list(product((0, 1), repeat=3)))
+    return np.stack([bounds[:, choice[:, k], k] for k in range(3)], axis=-1)
+
+
+def _gaps(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return float64 (N,): how far boxes, given by their corners, are from the origin."""
+    gap = np.maximum(np.maximum(corners.min(axis=1), -corners.max(axis=1)), 0)
+    away: NDArray[np.float64] = np.sqrt((gap * gap).sum(axis=1))
+    return away
+
+
+def _window(area: NDArray[np.int64]) -> tuple[slice, slice]:
+    left, top, right, bottom = area.tolist()
+    return slice(top, bottom), slice(left, right)
 
 
 def _outlines(
@@ -136,11 +174,16 @@ class _Canvas:
     def __post_init__(self) -> None:
         self.inverse = np.zeros(self.image.shape[:2], np.float32)
 
-    def draw(self, shape: Shape, window: tuple[slice, slice], near: float) -> None:
-        """Draw a shape that lies within a window and is nowhere nearer than 1 / near."""
+    def hides(self, window: tuple[slice, slice], near: float) -> bool:
+        """Return whether nothing within a window and beyond 1 / near can be seen."""
+        rows, columns = window
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return True
+        return bool(self.inverse[window].min() >= near)
+
+    def draw(self, shape: Shape, window: tuple[slice, slice]) -> None:
+        """Draw a shape that lies within a window."""
         inverse = self.inverse[window]
-        if inverse.min() >= near:
-            return
         rays = self.rays[window]
         if isinstance(shape, Rect):
             seen = _cast_rect(shape, self.origin, rays)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qvl_agent.envs.vln.buildings.furniture import Piece, make_piece
+from qvl_agent.envs.vln.buildings.fittings import FITTINGS
+from qvl_agent.envs.vln.buildings.furniture import FURNITURE
+from qvl_agent.envs.vln.buildings.pieces import Piece
 from qvl_agent.envs.vln.buildings.plan import CEILING_M, WALL_M, Door, Plan, Room
 from qvl_agent.envs.vln.buildings.shapes import (
     RGB,
@@ -25,6 +27,8 @@ __all__ = ["Footprint", "Placed", "furnish", "room_shell"]
 
 Footprint = tuple[float, float, float, float]
 """(x0, y0, x1, y1) in metres, seen from above."""
+
+_PIECES = {**FURNITURE, **FITTINGS}
 
 _DOOR_CLEAR_M = 1.0
 """Kept free in front of every door."""
@@ -133,7 +137,7 @@ def furnish(rng: np.random.Generator, plan: Plan, room: Room) -> list[Placed]:
     clear = [_door_zone(door, room) for door in plan.doors_of(room)]
     placed: list[Placed] = []
     if look.middle:
-        piece = make_piece(look.middle, rng)
+        piece = _PIECES[look.middle](rng)
         w, d = piece.width / 2, piece.depth / 2
         turns = int(rng.integers(2))
         if turns:
@@ -144,7 +148,7 @@ def furnish(rng: np.random.Generator, plan: Plan, room: Room) -> list[Placed]:
         if fits and not any(_overlap(footprint, zone, 0.0) for zone in clear):
             placed.append(Placed(piece, room.number, turns, (x, y), footprint))
     for kind in look.wall_pieces:
-        piece = make_piece(kind, rng)
+        piece = _PIECES[kind](rng)
         spot = _against_a_wall(rng, piece, plan, room, placed, clear)
         if spot is not None:
             placed.append(spot)

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from qvl_agent.actions.errors import DataError
 from qvl_agent.envs.vln.graph import NavGraph, load_graphs
 
 
-def panorama(name, x, y, z, unobstructed, included=True):
+def panorama(name: Any, x: Any, y: Any, z: Any, unobstructed: Any, included: Any = True) -> Any:
     pose = [1.0, 0, 0, x, 0, 0, 1.0, y, 0, -1.0, 0, z, 0, 0, 0, 1.0]
     return {
         "image_id": name,
@@ -19,7 +20,7 @@ def panorama(name, x, y, z, unobstructed, included=True):
     }
 
 
-def line():
+def line() -> Any:
     """Return a - b - c in a row 2 m and 3 m apart, and x, left out, beside b."""
     return [
         panorama("a", 0, 0, 1, [False, True, True, False]),
@@ -29,7 +30,7 @@ def line():
     ]
 
 
-def random_graph(seed, n=60):
+def random_graph(seed: Any, n: Any = 60) -> Any:
     rng = np.random.default_rng(seed)
     positions = rng.uniform(0, 20, (n, 3))
     adjacency = np.triu(rng.random((n, n)) < 0.06, 1)
@@ -39,7 +40,7 @@ def random_graph(seed, n=60):
     return NavGraph("random", tuple(f"{i:032x}" for i in range(n)), poses, adjacency)
 
 
-def test_left_out_viewpoints_are_no_part_of_the_graph():
+def test_left_out_viewpoints_are_no_part_of_the_graph() -> None:
     graph = NavGraph.from_json("s", line())
     assert graph.viewpoints == ("a", "b", "c")
     assert graph.neighbours == ((1,), (0, 2), (1,))
@@ -48,7 +49,7 @@ def test_left_out_viewpoints_are_no_part_of_the_graph():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_distances_and_paths_equal_networkx_dijkstra(seed):
+def test_distances_and_paths_equal_networkx_dijkstra(seed: Any) -> None:
     nx = pytest.importorskip("networkx")
     graph = random_graph(seed)
     other = nx.Graph()
@@ -62,7 +63,7 @@ def test_distances_and_paths_equal_networkx_dijkstra(seed):
     assert all(graph.shortest_path(i, j) == ways[i][j] for i in ways for j in list(ways[i])[:9])
 
 
-def test_no_way_is_an_error_that_names_both_ends():
+def test_no_way_is_an_error_that_names_both_ends() -> None:
     records = line()
     records[2]["unobstructed"][3] = records[3]["unobstructed"][2] = False
     graph = NavGraph.from_json("s", records)
@@ -71,7 +72,7 @@ def test_no_way_is_an_error_that_names_both_ends():
         graph.shortest_path(0, 2)
 
 
-def test_one_way_edge_is_refused():
+def test_one_way_edge_is_refused() -> None:
     records = line()
     records[0]["unobstructed"][2] = False
     with pytest.raises(DataError, match="b leads to a but not back"):
@@ -79,17 +80,17 @@ def test_one_way_edge_is_refused():
 
 
 @pytest.mark.parametrize("broken", [{"a": 1}, [{"image_id": "a"}], [7]])
-def test_malformed_file_is_refused(tmp_path, broken):
+def test_malformed_file_is_refused(tmp_path: Any, broken: Any) -> None:
     (tmp_path / "s_connectivity.json").write_text(json.dumps(broken))
     with pytest.raises(DataError, match="not a connectivity file"):
         NavGraph.load(tmp_path, "s")
 
 
-def test_scan_without_graph_is_named(tmp_path):
+def test_scan_without_graph_is_named(tmp_path: Any) -> None:
     with pytest.raises(DataError, match=r"scan 'nowhere' has no navigation graph"):
         load_graphs(tmp_path, ["nowhere"])
 
 
-def test_unknown_viewpoint_is_named():
+def test_unknown_viewpoint_is_named() -> None:
     with pytest.raises(DataError, match="'x' is not in the navigation graph of scan 's'"):
         NavGraph.from_json("s", line()).number("x")

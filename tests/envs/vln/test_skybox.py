@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,23 +12,23 @@ from qvl_agent.envs.vln.skybox import FACES, Skybox, face_rays, panorama_rays, v
 from qvl_agent.envs.vln.views import VIEWS, VLN_CAMERA, Camera, view_angles
 
 
-def rotation(yaw=0.7, tilt=0.03):
+def rotation(yaw: Any = 0.7, tilt: Any = 0.03) -> Any:
     forward, right, up = view_axes(yaw, tilt)
     return np.stack([right, -up, forward], axis=1)
 
 
-def colour_of(directions):
+def colour_of(directions: Any) -> Any:
     unit = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
     return 128 + 100 * unit
 
 
-def coloured_skybox(turn, size=256):
+def coloured_skybox(turn: Any, size: Any = 256) -> Any:
     """Return a skybox each pixel of which is coloured by its direction in the world."""
     rays = np.stack([face_rays(size, face) for face in range(6)])
     return Skybox(np.rint(colour_of(rays @ turn.T)).astype(np.uint8), turn)
 
 
-def world_rays(heading, elevation, camera):
+def world_rays(heading: Any, elevation: Any, camera: Any) -> Any:
     """Return the pixels' directions, by turning a forward-looking camera's rays step by step."""
     f = camera.height / 2 / math.tan(camera.vfov / 2)
     u, v = np.meshgrid(np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5)
@@ -43,7 +44,7 @@ def world_rays(heading, elevation, camera):
     return np.stack([x, y, z], axis=-1)
 
 
-def test_faces_follow_the_published_table():
+def test_faces_follow_the_published_table() -> None:
     size = 8
     s = t = 2 * 5.5 / size - 1  # the pixel in row 5, column 5
     assert face_rays(size, 3)[5, 5] == pytest.approx([s, t, 1])
@@ -57,7 +58,7 @@ def test_faces_follow_the_published_table():
 
 @pytest.mark.parametrize("view", range(0, VIEWS, 5))
 @pytest.mark.parametrize("turn", [rotation(), rotation(3.9, -0.02), np.eye(3)[:, [0, 2, 1]]])
-def test_every_pixel_of_a_view_shows_its_own_direction(turn, view):
+def test_every_pixel_of_a_view_shows_its_own_direction(turn: Any, view: Any) -> None:
     if np.linalg.det(turn) < 0:
         turn = turn * [1, -1, 1]
     camera = Camera(160, 120)
@@ -67,14 +68,14 @@ def test_every_pixel_of_a_view_shows_its_own_direction(turn, view):
     assert np.abs(seen - wanted).max() <= 1.5  # half a level twice, and half a pixel at seams
 
 
-def test_any_direction_and_size_works_and_equals_the_general_path():
+def test_any_direction_and_size_works_and_equals_the_general_path() -> None:
     skybox, camera = coloured_skybox(rotation()), Camera(101, 67, 1.2)
     seen = skybox.view(1.234, -0.9, camera)
     general = skybox.look(world_rays(1.234, -0.9, camera))
     assert np.abs(seen.astype(int) - general).max() <= 1
 
 
-def test_bilinear_weights_are_exact_on_a_ramp():
+def test_bilinear_weights_are_exact_on_a_ramp() -> None:
     faces = np.zeros((6, 64, 64, 3), np.uint8)
     faces[3] = (np.arange(64) * 4)[None, :, None]
     turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # camera forward is north
@@ -85,7 +86,7 @@ def test_bilinear_weights_are_exact_on_a_ramp():
     assert np.array_equal(seen[..., 0], seen[..., 2])
 
 
-def test_panorama_runs_once_around_with_the_heading_in_the_middle():
+def test_panorama_runs_once_around_with_the_heading_in_the_middle() -> None:
     turn = rotation()
     rays = panorama_rays(2.0, 240, 60, 1.0)
     middle = rays[30, 119:121, :2].mean(axis=0)
@@ -94,13 +95,13 @@ def test_panorama_runs_once_around_with_the_heading_in_the_middle():
     assert np.abs(seen - colour_of(rays)).max() <= 1.5
 
 
-def graph_with(viewpoint, turn):
+def graph_with(viewpoint: Any, turn: Any) -> Any:
     pose = np.eye(4)
     pose[:3, :3] = turn
     return NavGraph("scan", (viewpoint,), pose[None], np.zeros((1, 1), bool))
 
 
-def write_faces(folder, skybox, *, small, skip=None):
+def write_faces(folder: Any, skybox: Any, *, small: Any, skip: Any = None) -> None:
     folder.mkdir(parents=True)
     if small:
         strip = np.concatenate(list(skybox.faces), axis=1)
@@ -112,7 +113,7 @@ def write_faces(folder, skybox, *, small, skip=None):
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_both_file_layouts_show_the_same(tmp_path, small):
+def test_both_file_layouts_show_the_same(tmp_path: Any, small: Any) -> None:
     skybox = coloured_skybox(rotation())
     folder = tmp_path / "v1" / "scans" / "scan" / "matterport_skybox_images"
     write_faces(folder, skybox, small=small)
@@ -122,7 +123,7 @@ def test_both_file_layouts_show_the_same(tmp_path, small):
     assert np.abs(seen - skybox.view(1.0, 0.4, Camera(160, 120))).max() <= 3  # JPEG
 
 
-def test_a_missing_face_is_named(tmp_path):
+def test_a_missing_face_is_named(tmp_path: Any) -> None:
     folder = tmp_path / "v1" / "scans" / "scan" / "matterport_skybox_images"
     write_faces(folder, coloured_skybox(rotation(), 32), small=False, skip=4)
     pictures = SkyboxPictures(tmp_path, {"scan": graph_with("vp", rotation())})
@@ -130,7 +131,7 @@ def test_a_missing_face_is_named(tmp_path):
         pictures.view("scan", "vp", 0.0, 0.0, VLN_CAMERA)
 
 
-def test_prepared_views_serve_the_nearest_direction(tmp_path):
+def test_prepared_views_serve_the_nearest_direction(tmp_path: Any) -> None:
     turn, camera = rotation(), Camera(160, 120)
     skybox = coloured_skybox(turn)
     (tmp_path / "scan" / "vp").mkdir(parents=True)
@@ -151,6 +152,6 @@ def test_prepared_views_serve_the_nearest_direction(tmp_path):
         pictures.view("scan", "vp", math.radians(92), 0.0, camera)
 
 
-def test_a_folder_without_pictures_is_refused(tmp_path):
+def test_a_folder_without_pictures_is_refused(tmp_path: Any) -> None:
     with pytest.raises(DataError, match="no pictures below"):
         open_pictures(tmp_path, {})

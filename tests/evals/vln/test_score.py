@@ -1,6 +1,7 @@
 import json
 import math
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from qvl_agent.evals.vln.results import Pose, Result, read_results, write_result
 from qvl_agent.evals.vln.score import score_r2r, score_reverie
 
 
-def graph_of(positions, edges):
+def graph_of(positions: Any, edges: Any) -> Any:
     """Return the graph "s" of named positions (metres, in the plane) and named edges."""
     names = list(positions)
     poses = np.tile(np.eye(4), (len(names), 1, 1))
@@ -32,20 +33,20 @@ ROW = graph_of(
 RING = graph_of({"p": (0, 0), "q": (2, 0), "r": (2, 2), "s": (0, 2)}, ["pq", "qr", "rs", "sp"])
 
 
-def r2r(path, visited, graph=ROW):
+def r2r(path: Any, visited: Any, graph: Any = ROW) -> Any:
     episode = Episode("1_0", "s", tuple(path), 0.0, "Go.")
     result = Result("1_0", tuple(Pose(v) for v in visited))
     return score_r2r([episode], [result], {"s": graph}).scores[0]
 
 
-def test_the_annotated_path_is_perfect():
+def test_the_annotated_path_is_perfect() -> None:
     score = r2r("abcd", "abcd")
     assert (score.trajectory_length, score.navigation_error, score.oracle_error) == (6, 0, 0)
     ones = (score.success_rate, score.oracle_success_rate, score.spl, score.spl_duet)
     assert (*ones, score.ndtw, score.sdtw, score.cls) == (1,) * 7
 
 
-def test_stopping_at_the_start():
+def test_stopping_at_the_start() -> None:
     score = r2r("abcd", "a")
     assert (score.trajectory_length, score.navigation_error) == (0, 6)
     assert (score.success_rate, score.oracle_success_rate, score.spl, score.sdtw) == (0,) * 4
@@ -54,13 +55,13 @@ def test_stopping_at_the_start():
     assert score.cls == pytest.approx(coverage * 0.5)
 
 
-def test_stopping_one_short_succeeds_and_is_not_paid_more_than_one():
+def test_stopping_one_short_succeeds_and_is_not_paid_more_than_one() -> None:
     score = r2r("abcd", "abc")
     assert (score.navigation_error, score.success_rate, score.spl, score.spl_duet) == (2, 1, 1, 1)
     assert score.ndtw == score.sdtw == pytest.approx(math.exp(-2 / 12))
 
 
-def test_a_detour_costs_length_and_likeness():
+def test_a_detour_costs_length_and_likeness() -> None:
     score = r2r("abcd", "abebcd")
     assert score.trajectory_length == 10
     assert score.spl == score.spl_duet == pytest.approx(0.6)
@@ -68,26 +69,26 @@ def test_a_detour_costs_length_and_likeness():
     assert score.cls == pytest.approx(0.6)
 
 
-def test_passing_the_goal_is_an_oracle_success_only():
+def test_passing_the_goal_is_an_oracle_success_only() -> None:
     score = r2r("abcd", "abcdcba")
     assert (score.oracle_success_rate, score.success_rate, score.spl, score.sdtw) == (1, 0, 0, 0)
     # Cheapest warping: a-a b-b c-c d-c c-c b-c a-d, so 2 for d-c, 2 for b-c, 6 for a-d.
     assert score.ndtw == pytest.approx(math.exp(-10 / 12))
 
 
-def test_turning_on_the_spot_costs_no_length_but_counts_in_the_warping_for_nothing():
+def test_turning_on_the_spot_costs_no_length_but_counts_in_the_warping_for_nothing() -> None:
     score = r2r("abcd", "aabbcdd")
     assert (score.trajectory_length, score.spl, score.ndtw, score.cls) == (6, 1, 1, 1)
 
 
-def test_three_metres_are_not_a_success():
+def test_three_metres_are_not_a_success() -> None:
     row = graph_of({"a": (0, 0), "b": (3, 0), "c": (6, 0)}, ["ab", "bc"])
     assert r2r("abc", "ab", row).success_rate == 0
     near = graph_of({"a": (0, 0), "b": (3, 0), "c": (5.999, 0)}, ["ab", "bc"])
     assert r2r("abc", "ab", near).success_rate == 1
 
 
-def test_the_two_readings_of_spl_differ_where_the_annotated_path_is_a_detour():
+def test_the_two_readings_of_spl_differ_where_the_annotated_path_is_a_detour() -> None:
     on_path = r2r("pqrs", "pqrs", RING)
     assert (on_path.spl, on_path.spl_duet) == (pytest.approx(1 / 3), 1)
     short_cut = r2r("pqrs", "ps", RING)
@@ -95,7 +96,7 @@ def test_the_two_readings_of_spl_differ_where_the_annotated_path_is_a_detour():
     assert short_cut.cls == pytest.approx(published_cls(RING, [0, 3], [0, 1, 2, 3]))
 
 
-def test_a_jump_is_refused_by_name_in_r2r():
+def test_a_jump_is_refused_by_name_in_r2r() -> None:
     with pytest.raises(DataError, match="1_0 moves from a to c"):
         r2r("abcd", "acd")
 
@@ -108,12 +109,12 @@ def test_a_jump_is_refused_by_name_in_r2r():
         ("a", "a", "a test split cannot be scored"),
     ],
 )
-def test_trajectories_that_do_not_fit_are_refused(path, visited, message):
+def test_trajectories_that_do_not_fit_are_refused(path: Any, visited: Any, message: Any) -> None:
     with pytest.raises(DataError, match=message):
         r2r(path, visited)
 
 
-def test_missing_repeated_and_unknown_ids():
+def test_missing_repeated_and_unknown_ids() -> None:
     episodes = [Episode(f"1_{i}", "s", tuple("abcd"), 0.0, "") for i in range(3)]
     good, bad = tuple(map(Pose, "abcd")), tuple(map(Pose, "a"))
     results = [Result("1_0", good), Result("1_0", bad), Result("9_9", bad), Result("1_1", good)]
@@ -124,12 +125,12 @@ def test_missing_repeated_and_unknown_ids():
     assert report.means()["success_rate"] == pytest.approx(2 / 3)
 
 
-def test_a_scan_without_a_graph_is_named():
+def test_a_scan_without_a_graph_is_named() -> None:
     with pytest.raises(DataError, match=r"scan 's' \(1_0\) has no graph"):
         score_r2r([Episode("1_0", "s", ("a", "b"), 0, "")], [Result("1_0", (Pose("a"),))], {})
 
 
-def seen(views):
+def seen(views: Any) -> Any:
     return SeenObject("chair", views, tuple((0.0, 0.0, 9.0, 9.0) for _ in views))
 
 
@@ -139,25 +140,25 @@ OBJECTS = {
 }
 
 
-def reverie(visited, target, graph=ROW, path="abcd"):
+def reverie(visited: Any, target: Any, graph: Any = ROW, path: Any = "abcd") -> Any:
     episode = Episode("1_7_0", "s", tuple(path), 0.0, "Bring me the chair.", 7)
     result = Result("1_7_0", tuple(Pose(v) for v in visited), target)
     return score_reverie([episode], [result], {"s": graph}, OBJECTS).scores[0]
 
 
-def test_reverie_succeeds_where_the_target_can_be_seen():
+def test_reverie_succeeds_where_the_target_can_be_seen() -> None:
     score = reverie("abc", "7")
     assert (score.success_rate, score.spl, score.rgs, score.rgspl) == (1, 1, 1, 1)
     near_but_hidden = reverie("ab", "7")
     assert (near_but_hidden.success_rate, near_but_hidden.oracle_success_rate) == (0, 0)
 
 
-def test_reverie_spl_weighs_by_the_way_to_the_end_of_the_path():
+def test_reverie_spl_weighs_by_the_way_to_the_end_of_the_path() -> None:
     score = reverie("abebcd", "7")
     assert (score.spl, score.rgspl) == (pytest.approx(0.6), pytest.approx(0.6))
 
 
-def test_grounding_counts_wherever_the_agent_stands_as_published():
+def test_grounding_counts_wherever_the_agent_stands_as_published() -> None:
     score = reverie("a", "7")
     assert (score.success_rate, score.rgs, score.rgspl) == (0, 1, 1)
     assert score.choice_visible == 0
@@ -165,26 +166,26 @@ def test_grounding_counts_wherever_the_agent_stands_as_published():
     assert reverie("abcd", None).rgs == 0
 
 
-def test_reverie_oracle_success_and_walking_back():
+def test_reverie_oracle_success_and_walking_back() -> None:
     score = reverie("abcdcba", "7")
     assert (score.oracle_success_rate, score.success_rate, score.spl) == (1, 0, 0)
     assert score.rgspl == pytest.approx(0.5)
 
 
-def test_a_jump_counts_its_walking_distance_in_reverie():
+def test_a_jump_counts_its_walking_distance_in_reverie() -> None:
     assert reverie("ad", "7").trajectory_length == 6
     with pytest.raises(DataError, match="jumps to where no way leads"):
         reverie("ae", "7", graph_of(dict.fromkeys("abcde", (0, 0)), ["ab", "bc", "cd"]))
 
 
-def test_reverie_test_split_cannot_be_scored():
+def test_reverie_test_split_cannot_be_scored() -> None:
     episode = Episode("1_0", "s", tuple("abcd"), 0.0, "")
     with pytest.raises(DataError, match="has no target"):
         score_reverie([episode], [Result("1_0", (Pose("a"),))], {"s": ROW}, OBJECTS)
 
 
 # The same formulas, written out as the published scripts write them, against random walks.
-def published_dtw(graph, prediction, reference):
+def published_dtw(graph: Any, prediction: Any, reference: Any) -> Any:
     table = np.full((len(prediction) + 1, len(reference) + 1), np.inf)
     table[0][0] = 0
     for i in range(1, len(prediction) + 1):
@@ -194,8 +195,8 @@ def published_dtw(graph, prediction, reference):
     return table[len(prediction)][len(reference)]
 
 
-def published_cls(graph, prediction, reference):
-    def length(nodes):
+def published_cls(graph: Any, prediction: Any, reference: Any) -> Any:
+    def length(nodes: Any) -> Any:
         return np.sum([graph.distances[a][b] for a, b in zip(nodes, nodes[1:], strict=False)])
 
     coverage = np.mean(
@@ -206,7 +207,7 @@ def published_cls(graph, prediction, reference):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_random_walks_score_as_the_published_formulas_do(seed):
+def test_random_walks_score_as_the_published_formulas_do(seed: Any) -> None:
     rng = random.Random(seed)
     side = 6
     cells = [(x, y) for x in range(side) for y in range(side)]
@@ -219,7 +220,7 @@ def test_random_walks_score_as_the_published_formulas_do(seed):
     ]
     grid = graph_of(places, edges)
 
-    def walk(start, steps):
+    def walk(start: Any, steps: Any) -> Any:
         path = [start]
         for _ in range(steps):
             path.append(rng.choice(grid.neighbours[path[-1]]))
@@ -235,7 +236,7 @@ def test_random_walks_score_as_the_published_formulas_do(seed):
     assert score.navigation_error == grid.distances[visited[-1], reference[-1]]
 
 
-def test_submissions_round_trip(tmp_path):
+def test_submissions_round_trip(tmp_path: Any) -> None:
     results = [
         Result("1_7_0", (Pose("a", 0.5, -0.1), Pose("b", 1.0)), "7"),
         Result("1_7_1", (Pose("a"),)),
@@ -260,12 +261,12 @@ def test_submissions_round_trip(tmp_path):
         ('[{"instr_id": "1_0", "trajectory": ["a"]}]', "a pose is"),
     ],
 )
-def test_malformed_submissions_are_refused(tmp_path, content, message):
+def test_malformed_submissions_are_refused(tmp_path: Any, content: Any, message: Any) -> None:
     (tmp_path / "r.json").write_text(content)
     with pytest.raises(DataError, match=message):
         read_results(tmp_path / "r.json")
 
 
-def test_missing_results_file_is_named(tmp_path):
+def test_missing_results_file_is_named(tmp_path: Any) -> None:
     with pytest.raises(DataError, match=r"cannot read the results .*r\.json"):
         read_results(tmp_path / "r.json")

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,12 +20,12 @@ from qvl_agent.envs.vln.views import Camera, bearing, candidates, view_angles
 
 
 @pytest.fixture(scope="module")
-def house():
+def house() -> Any:
     return generate_building(5, storeys=2, rooms=6)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_one_can_walk_everywhere_and_the_graph_looks_like_the_real_ones(seed):
+def test_one_can_walk_everywhere_and_the_graph_looks_like_the_real_ones(seed: Any) -> None:
     building = generate_building(seed)
     graph = building.graph
     assert np.isfinite(graph.distances).all()
@@ -36,7 +37,7 @@ def test_one_can_walk_everywhere_and_the_graph_looks_like_the_real_ones(seed):
     }
 
 
-def test_a_seed_makes_the_same_building_and_another_one_another():
+def test_a_seed_makes_the_same_building_and_another_one_another() -> None:
     one, same, other = generate_building(3), generate_building(3), generate_building(4)
     assert (one.scan, one.graph.viewpoints, one.shapes) == (
         same.scan, same.graph.viewpoints, same.shapes,
@@ -45,7 +46,7 @@ def test_a_seed_makes_the_same_building_and_another_one_another():
     assert one.scan != other.scan
 
 
-def test_rooms_do_not_overlap_and_doors_join_neighbours():
+def test_rooms_do_not_overlap_and_doors_join_neighbours() -> None:
     plan = make_plan(np.random.default_rng(0), storeys=2, rooms=9)
     for a in plan.rooms:
         for b in plan.rooms:
@@ -66,7 +67,7 @@ def test_rooms_do_not_overlap_and_doors_join_neighbours():
         assert other.holds(*after)
 
 
-def test_stairs_join_the_storeys(house):
+def test_stairs_join_the_storeys(house: Any) -> None:
     heights = house.graph.positions[:, 2]
     up = int(np.argmax(heights))
     down = int(np.argmin(heights))
@@ -79,13 +80,13 @@ def test_stairs_join_the_storeys(house):
     assert "down" not in kinds
 
 
-def test_left_and_right_are_told_as_the_compass_has_them():
+def test_left_and_right_are_told_as_the_compass_has_them() -> None:
     assert [turn_word(math.radians(d)) for d in (0, 39, 90, -90, 180, -150)] == [
         "forward", "forward", "right", "left", "around", "around",
     ]  # fmt: skip
 
 
-def test_instructions_name_the_rooms_that_are_entered_in_their_order(house):
+def test_instructions_name_the_rooms_that_are_entered_in_their_order(house: Any) -> None:
     rng = np.random.default_rng(0)
     for path in routes(rng, house.graph, 20, (3, 6)):
         rooms = [house.room_of(v) for v in path]
@@ -104,8 +105,8 @@ def test_instructions_name_the_rooms_that_are_entered_in_their_order(house):
             assert all(place >= 0 for place in places), text
 
 
-def test_held_out_wordings_share_no_phrase_with_training():
-    def phrases(wording):
+def test_held_out_wordings_share_no_phrase_with_training() -> None:
+    def phrases(wording: Any) -> Any:
         return {
             p.lower()
             for p in (*wording.enter, *wording.passing, wording.left, wording.stop, wording.find)
@@ -116,14 +117,14 @@ def test_held_out_wordings_share_no_phrase_with_training():
     assert not training & held_out
 
 
-def test_an_object_is_referred_to_only_when_it_is_the_only_one(house):
+def test_an_object_is_referred_to_only_when_it_is_the_only_one(house: Any) -> None:
     phrases = [(house.plan.rooms[t.room].kind, t.phrase) for t in house.things]
     for thing in house.things:
         alone = phrases.count((house.plan.rooms[thing.room].kind, thing.phrase)) == 1
         assert (refer_to(house, thing, TRAINING[0]) is not None) == alone
 
 
-def test_boxes_hold_the_objects_and_only_near_ones(house):
+def test_boxes_hold_the_objects_and_only_near_ones(house: Any) -> None:
     viewpoint = 9
     skybox, numbers = house.panorama(viewpoint, 256)
     found = boxes_of(house, viewpoint, numbers)
@@ -146,7 +147,7 @@ def test_boxes_hold_the_objects_and_only_near_ones(house):
         assert rows.max() + 1 == pytest.approx(y + h, abs=8)
 
 
-def test_two_hundred_viewpoints_have_the_candidates_of_their_graph():
+def test_two_hundred_viewpoints_have_the_candidates_of_their_graph() -> None:
     building = generate_building(2, storeys=3, rooms=13)
     graph = building.graph
     assert len(graph.viewpoints) >= 200

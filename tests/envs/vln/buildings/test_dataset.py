@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +16,12 @@ CONFIG = DatasetConfig(train=1, unseen=1, rooms=3, paths=4, moves=(2, 4), face=2
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def written(tmp_path_factory: Any) -> Any:
     root = tmp_path_factory.mktemp("data")
     return root, write_dataset(root, CONFIG)
 
 
-def test_graphs_are_read_back_as_they_were_made(written):
+def test_graphs_are_read_back_as_they_were_made(written: Any) -> None:
     root, buildings = written
     graphs = load_graphs(
         DataFolder(root).connectivity(buildings[0].scan), [b.scan for b in buildings]
@@ -32,7 +33,7 @@ def test_graphs_are_read_back_as_they_were_made(written):
         assert np.array_equal(read.adjacency, building.graph.adjacency)
 
 
-def test_connectivity_records_have_the_published_fields(written):
+def test_connectivity_records_have_the_published_fields(written: Any) -> None:
     root, (building, _) = written
     path = root / "connectivity" / f"{building.scan}_connectivity.json"
     records = json.loads(path.read_text())
@@ -42,7 +43,7 @@ def test_connectivity_records_have_the_published_fields(written):
     assert all(len(r["unobstructed"]) == len(r["visible"]) == len(records) for r in records)
 
 
-def test_r2r_paths_are_ways_of_the_graph_with_three_instructions(written):
+def test_r2r_paths_are_ways_of_the_graph_with_three_instructions(written: Any) -> None:
     root, buildings = written
     graphs = {b.scan: b.graph for b in buildings}
     records = json.loads((root / "R2R" / "R2R_train.json").read_text())
@@ -56,7 +57,7 @@ def test_r2r_paths_are_ways_of_the_graph_with_three_instructions(written):
     assert len(load_episodes(DataFolder(root).annotations("r2r", "train"), "r2r")) == 12
 
 
-def test_unseen_split_has_other_buildings(written):
+def test_unseen_split_has_other_buildings(written: Any) -> None:
     root, buildings = written
     scans = {
         split: {e.scan for e in load_episodes(DataFolder(root).annotations("r2r", split), "r2r")}
@@ -66,7 +67,9 @@ def test_unseen_split_has_other_buildings(written):
     assert scans["val_unseen"] == {buildings[1].scan}
 
 
-def test_reverie_targets_can_be_seen_at_the_end_of_their_paths_in_both_versions(written):
+def test_reverie_targets_can_be_seen_at_the_end_of_their_paths_in_both_versions(
+    written: Any,
+) -> None:
     root, _ = written
     for version in ("v1", "v2"):
         folder = DataFolder(root, version)
@@ -74,6 +77,7 @@ def test_reverie_targets_can_be_seen_at_the_end_of_their_paths_in_both_versions(
         assert episodes
         for episode in episodes:
             objects = load_objects(folder.boxes(episode.scan), episode.scan)
+            assert episode.target is not None
             assert objects[episode.path[-1]][episode.target].views
             path_id, target, number = episode.instr_id.split("_")
             assert target == str(episode.target)
@@ -84,14 +88,14 @@ def test_reverie_targets_can_be_seen_at_the_end_of_their_paths_in_both_versions(
     assert set(v1) - set(v2) == {"distance", "instructions_l", "ix"}
 
 
-def test_boxes_are_read_back(written):
+def test_boxes_are_read_back(written: Any) -> None:
     root, (building, _) = written
     objects = load_objects(DataFolder(root).boxes(building.scan), building.scan)
     assert set(objects) == set(building.graph.viewpoints)
     assert objects[building.graph.viewpoints[2]] == seen_objects(building, 2)
 
 
-def test_written_panoramas_show_the_building(written):
+def test_written_panoramas_show_the_building(written: Any) -> None:
     root, (building, _) = written
     pictures = open_pictures(root, {building.scan: building.graph})
     camera = Camera(160, 120)

@@ -4,6 +4,7 @@ The caster knows neither cube faces nor outlines nor depth buffers: every ray me
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from qvl_agent.envs.vln.views import Camera, view_angles
 VIEW = Camera(160, 120)
 
 
-def rays_of(heading, elevation):
+def rays_of(heading: Any, elevation: Any) -> Any:
     f = VIEW.height / 2 / math.tan(VIEW.vfov / 2)
     u, v = np.meshgrid(np.arange(VIEW.width) + 0.5, np.arange(VIEW.height) + 0.5)
     forward, right, up = view_axes(heading, elevation)
@@ -26,7 +27,7 @@ def rays_of(heading, elevation):
     return (forward + x[..., None] * right + y[..., None] * up).reshape(-1, 3)
 
 
-def meet(shape, origin, rays):
+def meet(shape: Any, origin: Any, rays: Any) -> Any:
     """Return how far along each ray it first meets a shape from outside, inf where it does not."""
     low, high = np.array(shape.low), np.array(shape.high)
     if isinstance(shape, Rect):
@@ -52,7 +53,7 @@ def meet(shape, origin, rays):
     return np.where(np.isnan(t), np.inf, t)
 
 
-def cast(shapes, origin, rays):
+def cast(shapes: Any, origin: Any, rays: Any) -> Any:
     """Return the colour along each ray, and which shape it meets."""
     with np.errstate(all="ignore"):
         away = np.full(len(rays), np.inf)
@@ -75,11 +76,11 @@ def cast(shapes, origin, rays):
 
 
 @pytest.fixture(scope="module")
-def building():
+def building() -> Any:
     return generate_building(1, rooms=6)
 
 
-def compare(building, viewpoint, size, views):
+def compare(building: Any, viewpoint: Any, size: Any, views: Any) -> Any:
     """Return (agreement within 1 grey level, which pixels are at an edge) over several views."""
     skybox, _ = building.panorama(viewpoint, size)
     equal, edge = [], []
@@ -97,26 +98,26 @@ def compare(building, viewpoint, size, views):
 
 
 @pytest.mark.slow
-def test_skybox_views_agree_with_the_ray_cast_within_a_grey_level(building):
+def test_skybox_views_agree_with_the_ray_cast_within_a_grey_level(building: Any) -> None:
     """In 99 % of pixels at 2048-pixel faces, where a texel is as fine as a pixel's edge."""
     equal, edge = compare(building, 12, 2048, (12, 15, 18, 21, 4, 30))
     assert equal.mean() >= 0.99
     assert equal[~edge].mean() >= 0.995
 
 
-def test_away_from_edges_they_agree_at_the_raw_layouts_size_too(building):
+def test_away_from_edges_they_agree_at_the_raw_layouts_size_too(building: Any) -> None:
     """What differs at 1024-pixel faces is the blur of one texel along the outlines."""
     equal, edge = compare(building, 25, 1024, (13, 17, 20, 33))
     assert equal[~edge].mean() >= 0.99
     assert equal.mean() >= 0.96
 
 
-def test_every_pixel_of_an_indoor_panorama_shows_something(building):
+def test_every_pixel_of_an_indoor_panorama_shows_something(building: Any) -> None:
     skybox, _ = building.panorama(7, 128)
     assert (skybox.faces.sum(axis=-1) > 0).all()
 
 
-def test_object_numbers_lie_where_the_objects_are():
+def test_object_numbers_lie_where_the_objects_are() -> None:
     box = Box((-1.0, 3.0, -1.0), (1.0, 4.0, 1.0), Material((200, 20, 20)), thing=7)
     ball = Ellipsoid((3.0, -0.5, -0.5), (4.0, 0.5, 0.5), Material((20, 200, 20)), thing=8)
     pillar = Cylinder((-0.5, -4.0, -2.0), (0.5, -3.0, 2.0), Material((20, 20, 200)), thing=9)
@@ -132,7 +133,7 @@ def test_object_numbers_lie_where_the_objects_are():
     assert Skybox(faces, turn).view(0.0, 0.0, VIEW)[60, 80].argmax() == 0
 
 
-def test_a_near_shape_hides_a_far_one_whatever_their_order():
+def test_a_near_shape_hides_a_far_one_whatever_their_order() -> None:
     near = rects_of(Box((-0.2, 1.0, -0.2), (0.2, 1.1, 0.2), Material((9, 9, 9)), thing=1))
     far = rects_of(Box((-3.0, 5.0, -3.0), (3.0, 6.0, 3.0), Material((9, 9, 9)), thing=2))
     turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
