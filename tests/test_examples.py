@@ -8,6 +8,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SAYS = {
+    "embed_adb.py": ["find pizza: success", "reconnected"],
     "embed_step.py": ["drive {'cm': 20}", "stop {}", "reason='success'", "steps=4"],
     "play_cards.py": ["numberline: success", "ezpoints: success", "blackjack: ", "points24: "],
 }

@@ -21,7 +21,7 @@ from qvl_agent.actions.types import Point
 from qvl_agent.envs.android.apps import package_of
 from qvl_agent.envs.android.device import EventLog, Key, Power, TextRefused
 from qvl_agent.envs.android.phone.phone import Phone
-from qvl_agent.envs.android.text import is_plain, refusal, text_arguments
+from qvl_agent.envs.android.text import is_plain, quoted, refusal, text_arguments
 from qvl_agent.envs.base import Image
 from qvl_agent.envs.screen.pointing import to_pixels
 
@@ -40,6 +40,8 @@ _KEYCODES: dict[Key, int] = {
 }
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND\xaeB`\x82"
+_LAUNCHER = "android.intent.category.LAUNCHER"
+_COMPONENT = re.compile(r"[\w.]+/[\w.$]+")
 _HOLD_MS = 1000
 _SWIPE_MS = 450
 """Slow enough to scroll; below 150 ms it would be a fling."""
@@ -121,8 +123,8 @@ class AdbDevice:
         self.phone = phone
         self.log = EventLog()
         self._patience = patience or Patience()
+        self._connected = False
         self.name = self._chosen(serial)
-        self._device = self._client.device(serial=self.name)
         self._size = (0, 0)
 
     # What it shows.
@@ -200,7 +202,8 @@ class AdbDevice:
             raise TextRefused(why)
         with self._adb_keyboard(text) if not is_plain(text) else contextlib.nullcontext():
             for arguments in text_arguments(text):
-                self._act(" ".join(arguments[1:]))
+                if self._act(" ".join(arguments[1:])) is None:
+                    return  # the rest would come after a gap
 
     def open_app(self, name: str) -> None:
         """Open an app.
@@ -213,16 +216,27 @@ class AdbDevice:
         package = package_of(
             name, [k.removeprefix("package:").strip() for k in listed.splitlines()]
         )
-        answer = self._act(f"monkey -p {package} -c android.intent.category.LAUNCHER 1")
-        if "No activities found" in answer:
-            raise DeviceError(f"{self.name}: {package} has nothing to open")
+        found = self._read(f"cmd package resolve-activity --brief -c {_LAUNCHER} {package}")
+        activity = found.strip().splitlines()[-1] if found.strip() else ""
+        if activity.startswith(f"{package}/") and _COMPONENT.fullmatch(activity):
+            answer = self._act(f"am start -W -n {quoted(activity)}")  # fails with exit code 0
+            failed = answer is not None and "Error:" in answer
+        else:  # before Android 7; monkey needs no activity, but may undo the lock of the rotation
+            answer = self._act(f"monkey -p {package} -c {_LAUNCHER} 1")
+            failed = answer is not None and "No activities found" in answer
+        if failed:
+            raise DeviceError(f"{self.name}: {package} does not start")
 
     def wait(self, seconds: float) -> None:
         """Let time go by on the phone, by its own clock."""
         self._ask(f"shell,v2,raw:sleep {seconds:g}", seconds=seconds)
 
     def close(self) -> None:
-        """Nothing is held open between calls."""
+        """Forget an address that was connected to on behalf of this object."""
+        if self._connected:
+            self._connected = False
+            with contextlib.suppress(OSError, self._adbutils.AdbError):
+                self._client.disconnect(self.name)
 
     # How a text beyond ASCII is typed.
 
@@ -239,15 +253,15 @@ class AdbDevice:
         if old == ADB_KEYBOARD:
             yield
             return
-        self._act(f"ime enable {ADB_KEYBOARD}")
+        self._read(f"ime enable {ADB_KEYBOARD}")
         try:
-            self._act(f"ime set {ADB_KEYBOARD}")
+            self._read(f"ime set {ADB_KEYBOARD}")
             if self._read("settings get secure default_input_method").strip() != ADB_KEYBOARD:
                 raise TextRefused(f"{self.name} does not let ADBKeyBoard become the input method")
             yield
         finally:
             if old and old != "null":
-                self._act(f"ime set '{old}'" if "'" not in old else "ime reset")
+                self._read(f"ime set {quoted(old)}")
 
     # How it is reached.
 
@@ -261,8 +275,11 @@ class AdbDevice:
         """Return what a command that changes nothing prints; it is asked again if need be."""
         return self._ask(f"shell,v2,raw:{command}").decode("utf-8", "replace")
 
-    def _act(self, command: str) -> str:
-        """Carry out a command that changes something, at most once; return what it prints.
+    def _act(self, command: str) -> str | None:
+        """Carry out a command that changes something, at most once.
+
+        Returns:
+            What it prints; None where the phone was lost and nobody knows whether it arrived.
 
         Raises:
             DeviceError: If the phone cannot be reached, or says that it failed.
@@ -276,7 +293,7 @@ class AdbDevice:
                     self.log.add(
                         "interrupted", f"it is unknown whether this arrived: {command[:60]}"
                     )
-                    return ""
+                    return None
                 continue
             words = out.decode("utf-8", "replace")
             if code not in (0, None) and not command.startswith("monkey"):
@@ -298,25 +315,20 @@ class AdbDevice:
             _Lost: If the phone does not answer.
         """
         sent = False
-        errors = (OSError, EOFError, self._adbutils.AdbError)
         try:
-            with self._device.open_transport(timeout=limit_s) as wire:
+            with self._client.make_connection(timeout=limit_s) as wire:
+                wire.send_command(f"host:transport:{self.name}")
+                wire.check_okay()
+                sent = True  # from here on nobody can say whether the phone took it
                 wire.send_command(service)
-                sent = True
-                try:
-                    wire.check_okay()
-                except self._adbutils.AdbTimeout:
-                    raise
-                except self._adbutils.AdbError:
-                    sent = False  # refused: the phone never took it
-                    raise
+                wire.check_okay()
                 data = bytearray()
                 deadline = time.monotonic() + limit_s
                 while chunk := wire.conn.recv(1 << 16):
                     data += chunk
                     if time.monotonic() > deadline:
                         raise TimeoutError(f"no end after {limit_s:g} s")
-        except errors as exc:
+        except (OSError, EOFError, self._adbutils.AdbError) as exc:
             raise _Lost(f"{type(exc).__name__}: {exc}", sent=sent) from exc
         if not service.startswith("shell,v2"):
             return bytes(data), None
@@ -375,6 +387,7 @@ class AdbDevice:
         if serial and serial not in listed and re.fullmatch(r"[\w.-]+:\d{1,5}", serial):
             with contextlib.suppress(OSError, self._adbutils.AdbError):
                 self._client.connect(serial, timeout=5.0)
+                self._connected = True
             listed = dict(list_serials(self._client))
         shown = ", ".join(f"{s} ({state})" for s, state in listed.items()) or "none"
         if serial is None:
