@@ -102,6 +102,14 @@ class Report:
     unknown: int = 0
     repeated: int = 0
 
+    @property
+    def out_of_sight(self) -> int:
+        """How many right objects (REVERIE) could not be seen from where the agent stopped."""
+        return sum(
+            isinstance(s, ReverieScore) and bool(s.rgs) and not s.choice_visible
+            for s in self.scores
+        )
+
     def means(self) -> dict[str, float]:
         """Return each metric averaged over the instructions."""
         rows = [asdict(score) for score in self.scores]

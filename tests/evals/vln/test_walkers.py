@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from qvl_agent.actions.errors import DataError, UsageError
-from qvl_agent.cli.score_vln import score_r2r_file, score_reverie_file
-from qvl_agent.envs.vln.annotations import DataFolder, load_episodes, load_objects
+from qvl_agent.envs.vln.annotations import DataFolder, load_objects
 from qvl_agent.envs.vln.buildings.dataset import DatasetConfig, write_dataset
-from qvl_agent.envs.vln.graph import load_graphs
+from qvl_agent.evals.vln.files import load_split, score_r2r_file, score_reverie_file
 from qvl_agent.evals.vln.results import read_results, write_results
 from qvl_agent.evals.vln.walkers import WALKERS, walk_split
 
@@ -26,12 +25,10 @@ def data(tmp_path_factory: Any) -> Any:
 
 def results_of(walker: Any, root: Any, benchmark: Any) -> Any:
     folder = DataFolder(root)
-    episodes = load_episodes(folder.annotations(benchmark, "val_unseen"), benchmark)
-    scans = {e.scan for e in episodes}
-    graphs = load_graphs(folder.connectivity(min(scans)), scans)
+    episodes, graphs = load_split(folder, benchmark, "val_unseen")
     objects = None
     if benchmark == "reverie":
-        objects = {scan: load_objects(folder.boxes(scan), scan) for scan in scans}
+        objects = {scan: load_objects(folder.boxes(scan), scan) for scan in graphs}
     return walk_split(walker, episodes, graphs, objects)
 
 
@@ -96,19 +93,19 @@ def test_a_full_size_split_is_scored_within_the_time_limit(tmp_path: Any) -> Non
     The promise is 1.5 s of one core; the limit here leaves room for busy machines.
     """
     make_full_size_split(tmp_path)
-    program = (
-        "import sys, pathlib; from qvl_agent.cli.score_vln import score_r2r_file as f; "
-        "print(len(f(pathlib.Path(sys.argv[1]) / 'results.json', pathlib.Path(sys.argv[1]), "
-        "'val_unseen').scores))"
-    )
+    program = "import sys, typer; from qvl_agent.cli.score_vln import r2r; typer.run(r2r)"
     before, start = os.times(), time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, str(tmp_path / "results.json"), "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     after = os.times()
     used = after.children_user + after.children_system - before.children_user
     used -= before.children_system
-    assert done.stdout.strip() == "2349"
+    assert "val_unseen: 2349 instructions" in done.stdout
+    assert "CLS" in done.stdout
     assert used < 4.0, f"{used:.2f} s of processor time, {time.monotonic() - start:.2f} s in all"
 
 
