@@ -11,7 +11,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -104,7 +104,7 @@ class Function:
             name=name or action.__name__,
             description=(inspect.getdoc(action) or "").split("\n\n")[0].replace("\n", " "),
             parameters=tuple(_parameter(f, hints[f.name]) for f in fields),
-            build=lambda arguments: action(**{k: _frozen(v) for k, v in arguments.items()}),
+            build=partial(_built, action),
             forms=forms,
             aliases=aliases,
             exact=exact,
@@ -142,7 +142,7 @@ class Function:
                 Parameter(key, value.get("description", ""), value, key in required)
                 for key, value in schema.get("properties", {}).items()
             ),
-            build=lambda arguments: ToolCall(name, dict(arguments)),
+            build=partial(_called, name),
         )
 
     def json_schema(self, frame: Frame = FRAME_1000) -> dict[str, Any]:
@@ -401,6 +401,17 @@ class ActionSpace(gymnasium.Space[Action]):
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+# Builders are named functions, so that a space can cross over to the process a world lives in.
+def _built(action: type[Action], arguments: Mapping[str, Any]) -> Action:
+    """Return an action of a class."""
+    return action(**{key: _frozen(value) for key, value in arguments.items()})
+
+
+def _called(name: str, arguments: Mapping[str, Any]) -> Action:
+    """Return the action of a user's function."""
+    return ToolCall(name, dict(arguments))
 
 
 def _frozen(value: Any) -> Any:
