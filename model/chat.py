@@ -9,6 +9,7 @@ text cannot forge a marker. Knows the tokenizer and the resize rule, no weights 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,12 @@ from qvl_agent.model.tokenizer import TextTokenizer
 __all__ = ["ChatFormat", "PictureSpan", "Sequence"]
 
 Ids = NDArray[np.int64]
+
+_Item: TypeAlias = Part | str
+"""A part, the role of a turn that is opened, or "" where one is closed."""
+
+_RECENT = 8
+"""Layouts kept for the next prompts: about the episodes that run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,40 @@ def _count_up(out: NDArray[np.int64], first: int, last: int, position: int, star
         out[:, begin - start : last - start] = np.arange(last - begin) + position + begin - first
 
 
+class _Mark(NamedTuple):
+    """Where a sequence stands after an item: tokens, next M-RoPE position, pictures so far."""
+
+    length: int
+    position: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A recent sequence, kept without its pixels.
+
+    Attributes:
+        names: Its items, a picture by its key.
+        ids: int64 (length,).
+        marks: Where it stood before the first item and after each one.
+        places: Start, rows, columns and position of each picture.
+    """
+
+    names: tuple[str | Text, ...]
+    ids: Ids
+    marks: tuple[_Mark, ...]
+    places: tuple[tuple[int, int, int, int], ...]
+
+    def shared(self, names: tuple[str | Text, ...]) -> int:
+        """Return how many items from the first on are the same."""
+        count = 0
+        for mine, theirs in zip(self.names, names, strict=False):
+            if mine is not theirs and mine != theirs:
+                break
+            count += 1
+        return count
+
+
 class ChatFormat:
     """Assembles sequences.
 
@@ -126,13 +167,13 @@ class ChatFormat:
         self._vision_start = np.array([tokenizer.special("<|vision_start|>")])
         self._vision_end = np.array([tokenizer.special("<|vision_end|>")])
         self._start = tokenizer.special("<|im_start|>")
-        self._closing = np.array([self.end_of_turn, *tokenizer.encode("\n")])
-        self._arrays: dict[tuple[int, ...], Ids] = {}
+        self._closing = (self.end_of_turn, *tokenizer.encode("\n"))
+        self._recent = [_Layout((), np.empty(0, np.int64), (_Mark(0, 0, 0),), ())]
 
     def count(self, part: Part) -> int:
         """Return how many tokens a part takes, the two delimiters of a picture included."""
         if isinstance(part, Text):
-            return len(self._ids(part))
+            return len(self.tokenizer.encode(part.text) if part.tokens is None else part.tokens)
         rows, columns = self._grid(part)
         return rows * columns + 2
 
@@ -151,61 +192,74 @@ class ChatFormat:
     def assemble(self, prompt: Prompt) -> Sequence:
         """Return the sequence of a prompt, up to where the policy goes on.
 
+        Only what follows the longest beginning shared with a recent prompt is tokenised and laid
+        out: the work of a step does not grow with the history.
+
         Raises:
             PolicyError: If a picture has no pixels or an extreme shape.
         """
-        arrays: list[Ids] = []
-        spans: list[PictureSpan] = []
-        length, position = 0, 0
-        for piece in self._pieces(prompt):
-            if isinstance(piece, Picture):
-                rows, columns = self._grid(piece)
-                spans.append(PictureSpan(length, rows, columns, position, piece, self.settings))
-                arrays.append(np.full(rows * columns, self.image_pad))
-                position += max(rows, columns)
+        items = tuple(_items(prompt))
+        names = tuple(item.key if isinstance(item, Picture) else item for item in items)
+        base = max(self._recent, key=lambda layout: layout.shared(names))
+        layout = self._extended(base, base.shared(names), items, names)
+        self._recent = [layout, *(kept for kept in self._recent if kept is not base)][:_RECENT]
+        spans = tuple(
+            PictureSpan(*place, picture, self.settings)
+            for place, picture in zip(layout.places, prompt.pictures, strict=True)
+        )
+        return Sequence(layout.ids, spans, layout.marks[-1].position)
+
+    def _extended(
+        self, base: "_Layout", shared: int, items: tuple[_Item, ...], names: tuple[str | Text, ...]
+    ) -> "_Layout":
+        """Return the layout of `items`, of which the first `shared` are those of another."""
+        marks = list(base.marks[: shared + 1])
+        length, position, pictures = marks[-1]
+        places = list(base.places[:pictures])
+        arrays = [base.ids[:length]]
+        for item in items[shared:]:
+            if isinstance(item, Picture):
+                rows, columns = self._grid(item)
+                places.append((length + 1, rows, columns, position + 1))
+                pads = np.full(rows * columns, self.image_pad)
+                arrays += [self._vision_start, pads, self._vision_end]
+                length += len(pads) + 2
+                position += max(rows, columns) + 2
             else:
-                arrays.append(piece)
-                position += len(piece)
-            length += len(arrays[-1])
-        return Sequence(np.concatenate(arrays), tuple(spans), position)
+                arrays.append(self._ids(item))
+                length += len(arrays[-1])
+                position += len(arrays[-1])
+            marks.append(_Mark(length, position, len(places)))
+        return _Layout(names, np.concatenate(arrays), tuple(marks), tuple(places))
 
-    def _pieces(self, prompt: Prompt) -> Iterator[Ids | Picture]:
-        """Yield ids and pictures in the order in which the model reads them."""
-        last = len(prompt.turns) - 1
-        for index, turn in enumerate(prompt.turns):
-            yield self._opening(turn.role)
-            for part in turn.parts:
-                if isinstance(part, Picture):
-                    yield self._vision_start
-                    yield part
-                    yield self._vision_end
-                else:
-                    yield self._ids(part)
-            if index < last or not _is_open(prompt):
-                yield self._closing
-        if not _is_open(prompt):
-            yield self._opening("assistant")
+    def _opening(self, role: str) -> tuple[int, ...]:
+        return (self._start, *self.tokenizer.encode(f"{role}\n"))
 
-    def _opening(self, role: str) -> Ids:
-        return self._array((self._start, *self.tokenizer.encode(f"{role}\n")))
-
-    def _ids(self, text: Text) -> Ids:
-        return self._array(self.tokenizer.encode(text.text) if text.tokens is None else text.tokens)
-
-    def _array(self, ids: tuple[int, ...]) -> Ids:
-        """Return ids as an array; the arrays of long-lived texts are made once."""
-        array = self._arrays.get(ids)
-        if array is None:
-            if len(self._arrays) >= 4096:
-                self._arrays.clear()
-            array = self._arrays[ids] = np.array(ids, np.int64)
-        return array
+    def _ids(self, item: Text | str) -> Ids:
+        """Return the ids of a text, of the opening of a role's turn, or of the closing ("")."""
+        if isinstance(item, Text):
+            ids = self.tokenizer.encode(item.text) if item.tokens is None else item.tokens
+        else:
+            ids = self._opening(item) if item else self._closing
+        return np.array(ids, np.int64)
 
     def _grid(self, picture: Picture) -> tuple[int, int]:
         try:
             return self.settings.grid(*picture.pixels.shape[:2])
         except ValueError as exc:
             raise PolicyError(f"the policy cannot look at this picture: {exc}") from exc
+
+
+def _items(prompt: Prompt) -> Iterator[_Item]:
+    """Yield what the model reads, in order."""
+    last = len(prompt.turns) - 1
+    for index, turn in enumerate(prompt.turns):
+        yield turn.role
+        yield from turn.parts
+        if index < last or not _is_open(prompt):
+            yield ""
+    if not _is_open(prompt):
+        yield "assistant"
 
 
 def _is_open(prompt: Prompt) -> bool:

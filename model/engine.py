@@ -128,7 +128,7 @@ class Engine:
         """Return the logits (vocabulary,) of the token that follows a sequence."""
         reading = self._read(sequence, room=0)
         self.prefixes.release(reading.slot)
-        return reading.logits
+        return reading.logits.clone()
 
     def clear(self) -> None:
         """Drop all earlier work and give the memory back."""

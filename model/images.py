@@ -7,7 +7,7 @@ because the patches are cut while they are still bytes, and both temporal copies
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ __all__ = [
     "IMAGE_STD",
     "MAX_ASPECT_RATIO",
     "ImageSettings",
+    "Resample",
     "patchify",
     "preprocess",
     "resize",
@@ -29,6 +30,8 @@ IMAGE_STD = (0.26862954, 0.26130258, 0.27577711)
 """Of OpenAI's CLIP, as all Qwen2-VL checkpoints use them."""
 
 MAX_ASPECT_RATIO = 200
+
+Resample: TypeAlias = Literal["exact", "fast"]
 
 
 def smart_resize(
@@ -76,6 +79,7 @@ class ImageSettings:
         temporal_patch_size: Frames per patch; a still picture is repeated.
         mean: Per channel, of values in [0, 1].
         std: Per channel.
+        resample: "exact" is PIL's filter; "fast" is torch's, see `resize`.
     """
 
     min_pixels: int
@@ -85,6 +89,7 @@ class ImageSettings:
     temporal_patch_size: int = 2
     mean: tuple[float, float, float] = IMAGE_MEAN
     std: tuple[float, float, float] = IMAGE_STD
+    resample: Resample = "exact"
 
     def __post_init__(self) -> None:
         if not 0 < self.min_pixels <= self.max_pixels:
@@ -100,6 +105,7 @@ class ImageSettings:
         *,
         min_pixels: int | None = None,
         max_pixels: int | None = None,
+        resample: Resample = "exact",
     ) -> "ImageSettings":
         """Return the settings of a `preprocessor_config.json`, with the bounds overridden.
 
@@ -121,6 +127,7 @@ class ImageSettings:
             temporal_patch_size=config.get("temporal_patch_size", 2),
             mean=tuple(config.get("image_mean", IMAGE_MEAN)),
             std=tuple(config.get("image_std", IMAGE_STD)),
+            resample=resample,
         )
 
     @property
@@ -138,10 +145,24 @@ class ImageSettings:
         return new_height // self.factor, new_width // self.factor
 
 
-def resize(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Return the picture, uint8 (H, W, 3), resized by PIL's antialiased bicubic filter."""
+def resize(
+    pixels: NDArray[np.uint8], height: int, width: int, resample: Resample = "exact"
+) -> NDArray[np.uint8]:
+    """Return the picture, uint8 (H, W, 3), resized by an antialiased bicubic filter.
+
+    Args:
+        pixels: uint8 (H, W, 3).
+        height: Of the result.
+        width: Of the result.
+        resample: "exact" is PIL's filter, as transformers uses it. "fast" is torch's: about five
+            times as fast; a few values differ, by up to 9 grey levels and 0.004 on average.
+    """
     if pixels.shape[:2] == (height, width):
         return pixels
+    if resample == "fast":
+        from qvl_agent.model.fast_images import resize_fast
+
+        return resize_fast(pixels, height, width)
     image = Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(image)
 
@@ -162,15 +183,11 @@ def patchify(pixels: NDArray[np.uint8], settings: ImageSettings) -> NDArray[np.f
     cut = pixels.reshape(rows, merge, side, columns, merge, side, 3)
     # Cut while a pixel is one byte: a quarter of the memory traffic of cutting float32.
     cut = cut.transpose(0, 3, 1, 4, 6, 2, 5).reshape(-1, 3, side * side)
+    mean, std = (np.array(values)[:, None] for values in (settings.mean, settings.std))
+    frame = cut * (1 / 255 / std).astype(np.float32)
+    frame -= (mean / std).astype(np.float32)
     patches = np.empty((len(cut), 3, settings.temporal_patch_size, side * side), np.float32)
-    for channel in range(3):
-        scale = 1 / 255 / settings.std[channel]
-        shift = -settings.mean[channel] / settings.std[channel]
-        # A byte has 256 values: look the normalised one up, computed once in double precision.
-        table = (np.arange(256) * scale + shift).astype(np.float32)
-        first = patches[:, channel, 0]
-        np.take(table, cut[:, channel], out=first, mode="clip")
-        patches[:, channel, 1:] = first[:, None]
+    patches[:] = frame[:, :, None]
     return patches.reshape(len(cut), -1)
 
 
@@ -191,5 +208,5 @@ def preprocess(
             f"expected a picture as uint8 (H, W, 3), got {pixels.dtype} {pixels.shape}"
         )
     height, width = settings.size(*pixels.shape[:2])
-    patches = patchify(resize(pixels, height, width), settings)
+    patches = patchify(resize(pixels, height, width, settings.resample), settings)
     return patches, (height // settings.patch_size, width // settings.patch_size)

@@ -15,11 +15,34 @@ from numpy.typing import NDArray
 from qvl_agent.model.attention import KeyValues
 from qvl_agent.model.chat import PictureSpan, Sequence
 from qvl_agent.model.decoder import DecoderShape
+from qvl_agent.model.images import ImageSettings
 
 __all__ = ["PrefixCache", "Slot", "common_prefix"]
 
 _BLOCK = 256
 """Slots grow in steps of this many tokens; and a tail up to this long is not worth a copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPicture:
+    """A picture of which a slot holds the keys and values. Its pixels are not kept alive.
+
+    Attributes:
+        start: Index of its first visual token.
+        rows: Visual tokens from top to bottom.
+        columns: Visual tokens from left to right.
+        key: Content, and the way it was cut.
+    """
+
+    start: int
+    rows: int
+    columns: int
+    key: tuple[str, ImageSettings]
+
+    @property
+    def stop(self) -> int:
+        """Index just after its last visual token."""
+        return self.start + self.rows * self.columns
 
 
 @dataclass(slots=True, eq=False)
@@ -36,14 +59,14 @@ class Slot:
 
     cache: KeyValues
     ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    pictures: tuple[PictureSpan, ...] = ()
+    pictures: tuple[HeldPicture, ...] = ()
     used: int = 0
     busy: bool = False
 
     def holds(self, sequence: Sequence, length: int) -> None:
         """Note that the first `length` tokens of a sequence are in it, and nothing else."""
         self.ids = sequence.ids[:length]
-        self.pictures = tuple(span for span in sequence.pictures if span.start < length)
+        self.pictures = tuple(_held(span) for span in sequence.pictures if span.start < length)
 
     def append(self, ids: list[int]) -> None:
         """Note that these tokens of an answer follow."""
@@ -58,18 +81,17 @@ def common_prefix(slot: Slot, sequence: Sequence) -> int:
     length = min(len(slot.ids), len(sequence) - 1)
     differs = slot.ids[:length] != sequence.ids[:length]
     common = int(differs.argmax()) if differs.any() else length
-    for mine, theirs in zip_longest(slot.pictures, sequence.pictures):
-        starts = [span.start for span in (mine, theirs) if span is not None]
-        if min(starts) >= common:
+    for mine, theirs in zip_longest(slot.pictures, map(_held, sequence.pictures)):
+        first = min(picture.start for picture in (mine, theirs) if picture is not None)
+        if first >= common:
             break
-        if (
-            mine is None
-            or theirs is None
-            or (mine.start, mine.rows, mine.columns) != (theirs.start, theirs.rows, theirs.columns)
-            or mine.key != theirs.key
-        ):
-            return min(starts)
+        if mine != theirs:
+            return first
     return common
+
+
+def _held(span: PictureSpan) -> HeldPicture:
+    return HeldPicture(span.start, span.rows, span.columns, span.key)
 
 
 class PrefixCache:
@@ -178,7 +200,7 @@ def _continues(slot: Slot, common: int, sequence: Sequence) -> bool:
     """
     if common == 0:
         return False
-    lost = {span.key for span in slot.pictures if span.stop > common}
+    lost = {picture.key for picture in slot.pictures if picture.stop > common}
     if not lost:
         return len(slot.ids) - common <= _BLOCK
     return any(span.key in lost for span in sequence.pictures if span.start >= common)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from qvl_agent.actions.errors import PolicyError, UsageError
 from qvl_agent.model.attention import has_flash_attention
@@ -21,7 +21,7 @@ from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
 from qvl_agent.model.engine import Engine, Request
-from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.images import ImageSettings, Resample
 from qvl_agent.model.loading import (
     find_checkpoint,
     load_model,
@@ -83,6 +83,7 @@ class Qwen2VLPolicy:
         attention: str = "auto",
         min_pixels: int | None = None,
         max_pixels: int | None = None,
+        resample: Resample = "exact",
         profile: Profile | None = None,
         cache_bytes: int | None = None,
         feature_bytes: int = 1 << 29,
@@ -99,6 +100,7 @@ class Qwen2VLPolicy:
             min_pixels: Smaller pictures are enlarged to this area; None is the checkpoint's.
             max_pixels: Larger pictures are shrunk to this area; None is the checkpoint's, which
                 for the published ones is 12.8 million.
+            resample: "exact" resizes as transformers does; "fast" is quicker and a little off.
             profile: How to prompt it; None is the checkpoint's `agent.json`, or the defaults.
             cache_bytes: Bound of the keys and values kept for reuse; None is half of the GPU's
                 free memory, or 2 GiB on a CPU.
@@ -117,6 +119,7 @@ class Qwen2VLPolicy:
             read_json(folder / "preprocessor_config.json"),
             min_pixels=min_pixels,
             max_pixels=max_pixels,
+            resample=resample,
         )
         chat = ChatFormat(TextTokenizer.from_file(folder / "tokenizer.json"), settings)
         model = load_model(folder, dtype=data_type, attention=kernel).to(on)
@@ -186,10 +189,11 @@ class Qwen2VLPolicy:
         """Return what the model reads for a prompt: ids, pictures and positions."""
         return self._chat.assemble(prompt)
 
-    def next_logits(self, prompt: Prompt) -> Tensor:
+    def next_logits(self, prompt: Prompt) -> NDArray[Any]:
         """Return the logits (vocabulary,) of the token that would follow the prompt."""
         with self._lock:
-            return self._engine.next_logits(self._fitting(prompt))
+            logits = self._engine.next_logits(self._fitting(prompt))
+        return logits.to("cpu", torch.promote_types(logits.dtype, torch.float32)).numpy()
 
     def count(self, part: Part) -> int:
         """Return the exact number of tokens a part takes (delimiters of a picture included)."""

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import (
+    AddedToken,
+    Regex,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    trainers,
+)
 from torch import Tensor
 from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
@@ -43,6 +52,12 @@ _CHAT_TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
+_PIECES = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+"""How Qwen2 cuts text before merging. Source: transformers, `Qwen2Tokenizer`."""
+
 _SENTENCES = (
     "system user assistant You are a helpful assistant.",
     '*FUNCTION*: Tap *ARGS*: {"point": [500, 120]} *RESULT*: done *RETURN*: ',
@@ -65,6 +80,8 @@ def make_tiny_checkpoint(
     context: int = 4096,
     max_pixels: int = 28 * 28 * 64,
     tie_embeddings: bool = True,
+    vocabulary: int = 352,
+    ends: bool = True,
 ) -> Path:
     """Write config, weights, tokenizer, preprocessor config and chat template; return the folder.
 
@@ -82,6 +99,9 @@ def make_tiny_checkpoint(
         context: The window in tokens.
         max_pixels: Pictures are shrunk to this area.
         tie_embeddings: As in the 2B; the 7B and the 72B have a head of their own.
+        vocabulary: Rows of the embedding; those beyond the tokenizer's write nothing.
+        ends: Whether it may end its turn. One that never does writes up to the limit, which
+            benchmarks need.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer()
@@ -89,7 +109,7 @@ def make_tiny_checkpoint(
     quarter = hidden_size // heads // 8
     config = Qwen2VLConfig(
         text_config={
-            "vocab_size": -(-tokenizer.get_vocab_size() // 32) * 32,
+            "vocab_size": vocabulary,
             "hidden_size": hidden_size,
             "intermediate_size": intermediate_size,
             "num_hidden_layers": layers,
@@ -119,7 +139,12 @@ def make_tiny_checkpoint(
         vision_end_token_id=ids["<|vision_end|>"],
         tie_word_embeddings=tie_embeddings,
     )
-    save_file(_random_weights(config, seed), folder / "model.safetensors", {"format": "pt"})
+    weights = _random_weights(config, seed)
+    if not ends:
+        for token in ("<|im_end|>", "<|endoftext|>"):
+            # A logit of zero, and zero is never the largest of many random numbers.
+            weights["model.language_model.embed_tokens.weight"][ids[token]] = 0
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
     config.architectures = ["Qwen2VLForConditionalGeneration"]
     config.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -167,7 +192,13 @@ def _random_weights(config: Qwen2VLConfig, seed: int) -> dict[str, Tensor]:
 def _tokenizer() -> Tokenizer:
     """Return a small byte-level BPE with the real special tokens."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_PIECES), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=320,

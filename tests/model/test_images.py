@@ -8,7 +8,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
     smart_resize as published_smart_resize,
 )
 
-from qvl_agent.model.images import ImageSettings, patchify, preprocess, smart_resize
+from qvl_agent.model.images import ImageSettings, patchify, preprocess, resize, smart_resize
 
 SIZES = [(224, 224), (300, 420), (30, 4000), (5, 7), (1, 200), (28, 28), (641, 359), (1080, 607)]
 
@@ -60,6 +60,18 @@ def test_patches_of_other_patch_sizes_equal_those_of_transformers(
     np.testing.assert_allclose(
         preprocess(pixels, settings)[0], expected["pixel_values"], atol=1e-6, rtol=0
     )
+
+
+def test_the_fast_filter_is_near_the_exact_one(rng: np.random.Generator) -> None:
+    smooth = resize(rng.integers(0, 256, (30, 20, 3), dtype=np.uint8), 600, 400)
+    exact, fast = (resize(smooth, 252, 168, mode).astype(int) for mode in ("exact", "fast"))
+    assert np.abs(exact - fast).mean() < 0.1
+    assert np.abs(exact - fast).max() <= 10
+
+
+def test_other_settings_are_another_key() -> None:
+    exact = ImageSettings(3136, 50_000)
+    assert exact != ImageSettings(3136, 50_000, resample="fast")
 
 
 def test_grid_counts_the_visual_tokens_of_the_patches(rng: np.random.Generator) -> None:

@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -42,7 +45,7 @@ def fill(cache: PrefixCache, what: Sequence, capacity: int | None = None) -> tup
 
 def held(what: Sequence) -> Slot:
     slot = Slot.__new__(Slot)
-    slot.ids, slot.pictures = what.ids, what.pictures
+    slot.holds(what, len(what))
     return slot
 
 
@@ -151,6 +154,16 @@ def test_growing_keeps_what_is_cached() -> None:
     assert grown is slot
     assert grown.cache.capacity >= 5000
     assert bool((grown.cache.values[0][0, :, :6] == 7.0).all())
+
+
+def test_slots_do_not_keep_pixels_alive() -> None:
+    cache = PrefixCache(SHAPE, 1 << 20)
+    picture = look(9)
+    watched = weakref.ref(picture)
+    fill(cache, sequence(1, picture, 2))
+    del picture
+    gc.collect()
+    assert watched() is None
 
 
 def test_the_number_of_slots_is_bounded() -> None:

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from qvl_agent import __version__
+from qvl_agent.cli.bench import benchmarks
 from qvl_agent.cli.errors import USAGE, run_app
 from qvl_agent.cli.evaluate import suites
 from qvl_agent.cli.listing import catalogue
 from qvl_agent.cli.parse import parse
 from qvl_agent.cli.phone import phone
 from qvl_agent.cli.run import run
+from qvl_agent.cli.score import score
 from qvl_agent.cli.train import app as training
 from qvl_agent.cli.view import view
 
@@ -31,8 +33,10 @@ app = typer.Typer(
 app.command()(run)
 app.command()(view)
 app.add_typer(suites, name="eval")
+app.add_typer(benchmarks, name="bench")
 app.add_typer(training, name="train")
 app.command()(parse)
+app.command()(score)
 app.add_typer(catalogue, name="list")
 app.add_typer(phone, name="phone")
 

@@ -1,0 +1,51 @@
+"""The scorecard's rows that need no GPU, in the order in which they are run: the gate first."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qvl_agent.evals.bench.scorecard import Row
+
+if TYPE_CHECKING:
+    from qvl_agent.evals.bench.subjects import Subject
+
+__all__ = ["ENGINE_ROWS", "run_engine"]
+
+ENGINE_ROWS = ("S3", "S4", "S5", "S6", "S10", "S8", "S1", "S2")
+"""The rows: exactness, then the quick ones, then the long episodes."""
+
+
+def run_engine(rows: Sequence[str] = ENGINE_ROWS) -> Iterator[Row]:
+    """Run rows of the scorecard and yield each as it is done. All of them take some 15 minutes.
+
+    Args:
+        rows: Which, of `ENGINE_ROWS`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _run(rows, Path(folder))
+
+
+def _run(rows: Sequence[str], folder: Path) -> Iterator[Row]:
+    from qvl_agent.evals.bench import episodes, host, serving, subjects
+
+    mini: Subject | None = None
+    for row in ENGINE_ROWS:
+        if row not in rows:
+            continue
+        if row == "S4":
+            yield host.preprocessing()
+            continue
+        if row == "S6":
+            yield host.decode_overhead(subjects.thin(folder / "thin"))
+            continue
+        mini = mini or subjects.mini(folder / "mini")
+        scenario = {
+            "S1": episodes.short_steps,
+            "S2": episodes.long_steps,
+            "S3": episodes.exactness,
+            "S5": host.assembly,
+            "S8": serving.eviction,
+            "S10": serving.batching,
+        }[row]
+        yield scenario(mini)

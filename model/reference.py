@@ -1,0 +1,144 @@
+"""transformers' own answer to a prompt, computed from nothing every time.
+
+The oracle of the tests and the peer of the benchmarks: the usual loop, which cuts and encodes every
+picture and prefills the whole history at every step. It shares the chat format with the policy that
+it is compared with and nothing else.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.loading import load_model
+from qvl_agent.model.policy import Decoding, Generation, Seconds
+from qvl_agent.model.prompt import Prompt
+from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+
+__all__ = ["ChatTemplate", "Reference", "reference_patches"]
+
+
+class Reference:
+    """Answers with transformers' `generate` on the whole prompt, greedily, on the CPU in float32.
+
+    Args:
+        policy: Whose prompts are answered.
+        folder: Its checkpoint; loaded a second time.
+    """
+
+    def __init__(self, policy: Qwen2VLPolicy, folder: Path) -> None:
+        self._policy = policy
+        self._model = load_model(folder, dtype=torch.float32, attention="sdpa")
+
+    @torch.inference_mode()
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        """Return exactly `decoding.max_tokens` tokens; no stopping rule is applied."""
+        begin = time.perf_counter()
+        inputs = self.inputs(prompt)
+        cut = time.perf_counter()
+        self._model.model.rope_deltas = None  # stale ones leak between calls
+        output = self._model.generate(
+            **inputs,
+            max_new_tokens=decoding.max_tokens,
+            min_new_tokens=decoding.max_tokens,
+            do_sample=False,
+        )
+        length = inputs["input_ids"].shape[1]
+        tokens = tuple(output[0, length:].tolist())
+        seconds = Seconds(preprocess=cut - begin, decode=time.perf_counter() - cut)
+        return Generation("", tokens, "length", prompt_tokens=length, seconds=seconds)
+
+    @torch.inference_mode()
+    def next_logits(self, prompt: Prompt) -> NDArray[Any]:
+        """Return the logits (vocabulary,) of the token that follows a prompt."""
+        self._model.model.rope_deltas = None
+        logits: Tensor = self._model(**self.inputs(prompt), logits_to_keep=1).logits
+        return logits[0, -1].numpy()
+
+    @torch.inference_mode()
+    def positions(self, prompt: Prompt) -> NDArray[np.int64]:
+        """Return the M-RoPE positions (3, length) of a prompt with at least one picture."""
+        inputs = self.inputs(prompt)
+        positions, _ = self._model.model.get_rope_index(
+            inputs["input_ids"],
+            mm_token_type_ids=inputs["mm_token_type_ids"],
+            image_grid_thw=inputs["image_grid_thw"],
+        )
+        found: NDArray[np.int64] = positions[:, 0].numpy()
+        return found
+
+    def inputs(self, prompt: Prompt) -> dict[str, Tensor]:
+        """Return the arguments of transformers' forward pass."""
+        sequence = self._policy.assemble(prompt)
+        ids = torch.from_numpy(sequence.ids)[None]
+        inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+        if not sequence.pictures:
+            return inputs
+        kinds = torch.zeros_like(ids)
+        patches, grids = [], []
+        for span in sequence.pictures:
+            kinds[0, span.start : span.stop] = 1
+            cut, grid = reference_patches(span.picture.pixels, span.settings)
+            patches.append(torch.from_numpy(cut))
+            grids.append(grid)
+        return inputs | {
+            "mm_token_type_ids": kinds,
+            "pixel_values": torch.cat(patches),
+            "image_grid_thw": torch.tensor(grids),
+        }
+
+
+def reference_patches(
+    pixels: NDArray[np.uint8], settings: ImageSettings
+) -> tuple[NDArray[np.float32], list[int]]:
+    """Return the patches and the (1, rows, columns) of transformers' PIL processor."""
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
+        Qwen2VLImageProcessorPil,
+    )
+
+    processor = Qwen2VLImageProcessorPil(
+        min_pixels=settings.min_pixels,
+        max_pixels=settings.max_pixels,
+        patch_size=settings.patch_size,
+        merge_size=settings.merge_size,
+        temporal_patch_size=settings.temporal_patch_size,
+        image_mean=list(settings.mean),
+        image_std=list(settings.std),
+    )
+    output = processor(Image.fromarray(pixels), return_tensors="np")
+    return output["pixel_values"], output["image_grid_thw"][0].tolist()
+
+
+class ChatTemplate:
+    """A checkpoint's own chat template and tokenizer, applied to whole conversations.
+
+    Args:
+        folder: With tokenizer.json and the template.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from transformers import AutoTokenizer
+
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+
+    def tokens(self, messages: list[dict[str, Any]], visual: list[int]) -> list[int]:
+        """Return the ids of a conversation, with an assistant's turn opened at its end.
+
+        Args:
+            messages: As `apply_chat_template` takes them.
+            visual: How many visual tokens each picture takes, in order.
+        """
+        text = self._tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True
+        )
+        before, *after = text.split("<|image_pad|>")
+        for count, rest in zip(visual, after, strict=True):
+            before += "<|image_pad|>" * count + rest
+        ids: list[int] = self._tokenizer(before).input_ids
+        return ids

@@ -1,0 +1,83 @@
+"""`qvl-agent bench`: how fast the policy engine is beside transformers, and whether it is exact."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qvl_agent.cli.options import JsonOption
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from qvl_agent.evals.bench import Row
+
+__all__ = ["benchmarks"]
+
+benchmarks = typer.Typer(help="Measure the policy engine.", no_args_is_help=True)
+
+
+@benchmarks.callback()
+def _bench() -> None:
+    """Keep `engine` a verb of its own while it is the only one."""
+
+
+@benchmarks.command()
+def engine(
+    only: Annotated[
+        str | None, typer.Option(metavar="ROW,...", help="Which rows; by default all.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Of torch.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the JSON document there.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the scorecard on the CPU: exactness first, then each figure beside its peer and goal."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # read once, when torch is loaded
+
+    from rich.console import Console
+
+    from qvl_agent.actions.errors import UsageError
+    from qvl_agent.evals.bench import ENGINE_ROWS, environment, run_engine
+
+    wanted = tuple(only.split(",")) if only else ENGINE_ROWS
+    if unknown := [row for row in wanted if row not in ENGINE_ROWS]:
+        raise UsageError(f"no row {unknown[0]!r}; the rows are {', '.join(ENGINE_ROWS)}")
+    console = Console(stderr=as_json)
+    rows: list[Row] = []
+    for row in run_engine(wanted):
+        rows.append(row)
+        console.print(f"{row.id} {'done' if row.exact else 'NOT EXACT'}: {row.scenario}")
+    document = json.dumps(
+        {"environment": environment(), "rows": [row.to_json() for row in rows]}, indent=2
+    )
+    if out is not None:
+        out.write_text(document + "\n", encoding="utf-8")
+    if as_json:
+        typer.echo(document)
+    else:
+        console.print(_table(rows))
+    if not all(row.passed for row in rows):
+        raise typer.Exit(1)
+
+
+def _table(rows: list["Row"]) -> "Table":
+    from rich.table import Table
+
+    table = Table("row", "figure", "value", "goal", "", "exact", "peer", title="bench engine")
+    for row in rows:
+        for i, figure in enumerate(row.figures):
+            sign = "" if figure.goal is None else ("≤ " if figure.at_most else "≥ ")
+            table.add_row(
+                row.id if i == 0 else "",
+                figure.name,
+                f"{figure.value:.3g}" if row.exact else "-",
+                f"{sign}{figure.goal:g}" if figure.goal is not None else "",
+                "" if figure.goal is None else ("ok" if row.exact and figure.passed else "MISSED"),
+                "yes" if row.exact else "NO",
+                row.peer if i == 0 else "",
+            )
+    return table

@@ -1,0 +1,68 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qvl_agent.evals.bench import ENGINE_ROWS, Figure, Row, environment
+from qvl_agent.evals.bench.engine import run_engine
+from qvl_agent.evals.bench.scorecard import alternate, timed
+
+
+def test_a_figure_meets_its_goal_from_the_right_side() -> None:
+    assert Figure("ratio", 7.1, 7.0).passed
+    assert not Figure("ratio", 6.9, 7.0).passed
+    assert Figure("ms", 0.9, 1.0, at_most=True).passed
+    assert not Figure("ms", 1.1, 1.0, at_most=True).passed
+    assert Figure("reported only", 0.0).passed
+
+
+def test_a_row_whose_gate_fails_has_no_figures_and_does_not_pass() -> None:
+    figure = Figure("ratio", 100.0, 7.0)
+    wrong = Row("S1", "episode", "peer", exact=False, figures=(figure,))
+    right = Row("S1", "episode", "peer", exact=True, figures=(figure,))
+    assert (wrong.passed, wrong.to_json()["figures"]) == (False, [])
+    assert (right.passed, right.to_json()["figures"][0]["value"]) == (True, 100.0)
+
+
+def test_time_is_that_of_the_call() -> None:
+    result, seconds = timed(lambda n: sum(range(n)), 2_000_000)
+    assert result == 1_999_999_000_000
+    assert seconds > 0.005
+    slow, quick = alternate(lambda: sum(range(500_000)), lambda: None, repeats=3)
+    assert slow > 10 * quick
+
+
+def test_the_environment_is_json_and_names_the_versions() -> None:
+    assert {"torch", "transformers"} <= set(json.loads(json.dumps(environment()))["versions"])
+
+
+def test_the_gate_is_run_first() -> None:
+    assert ENGINE_ROWS[0] == "S3"
+
+
+def test_preprocessing_is_measured_against_transformers() -> None:
+    (row,) = run_engine(["S4"])
+    assert row.exact
+    assert row.figures[0].value > 1
+    assert row.details["largest_difference"] <= 1e-6
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_the_exactness_row_holds_and_would_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: bool
+) -> None:
+    from qvl_agent.evals.bench.episodes import exactness
+    from qvl_agent.evals.bench.subjects import Subject
+    from qvl_agent.model import prefix
+    from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+    from qvl_agent.model.reference import Reference
+    from qvl_agent.model.tiny import make_tiny_checkpoint
+
+    if wrong:  # a cache that takes every picture of one shape for the same
+        monkeypatch.setattr(prefix, "zip_longest", lambda *_: iter(()))
+    folder = make_tiny_checkpoint(tmp_path / "tiny", ends=False)
+    policy = Qwen2VLPolicy.load(folder, device="cpu")
+    row = exactness(Subject(folder, policy, Reference(policy, folder)))
+    assert row.exact is not wrong
+    assert np.isfinite(row.figures[0].value)
