@@ -246,6 +246,33 @@ def test_a_full_disk_is_told_and_leaves_whole_lines(
     assert trace.notes == ("the run was cut off: the trace does not say how it ended",)
 
 
+def test_a_picture_that_was_cut_off_leaves_neither_a_file_nor_a_line(
+    corridor: World,
+    say: Callable[..., str],
+    scripted: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, saved = Image.Image.save, [0]
+
+    def save(image: Image.Image, file: Any, *args: Any, **kwargs: Any) -> None:
+        saved[0] += 1
+        if saved[0] == 2:
+            file.write(b"half a picture")
+            raise KeyboardInterrupt
+        real(image, file, *args, **kwargs)
+
+    monkeypatch.setattr(Image.Image, "save", save)
+    agent = Agent(scripted([say(PLUS)] * 3), corridor().action_space, trace=tmp_path)
+    episode = agent.run(corridor())
+    assert episode.reason == "interrupted"
+    assert episode.trace is not None
+    events = read_trace(episode.trace).events
+    assert [event["event"] for event in events] == ["started", "generated", "chose", "ended"]
+    (only,) = (episode.trace / "images").iterdir()
+    assert only.stem == events[0]["observation"]["image"]
+
+
 def test_a_finished_step_is_flushed_to_the_disk_before_it_is_told(
     corridor: World,
     say: Callable[..., str],
