@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -80,8 +80,8 @@ class CardsSuite:
         ValueError: If `episodes` is not positive.
     """
 
-    name: ClassVar[str] = "cards"
-    summary: ClassVar[str] = "NumberLine, Blackjack, EZPoints and Points24, from pixels."
+    name = "cards"
+    summary = "NumberLine, Blackjack, EZPoints and Points24, from pixels."
 
     def __init__(
         self,

@@ -67,7 +67,7 @@ class Phone(World):
 
     task = "find pizza"
 
-    def __init__(self) -> None:
+    def __init__(self, **_: Any) -> None:
         self.action_space = mobile_space()
         self.observation_space = ObservationSpace(64, 32)
         self._done = False
