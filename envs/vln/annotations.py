@@ -5,6 +5,7 @@ This module knows file formats. It knows no graph, no picture and no metric.
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,6 +67,9 @@ class SeenObject:
     name: str
     views: tuple[int, ...]
     boxes: tuple[Box, ...]
+
+
+_BOX_FILE = re.compile(r"[0-9a-f]{32}\.json")
 
 
 def load_episodes(path: Path, benchmark: Benchmark) -> list[Episode]:
@@ -137,11 +141,8 @@ def load_objects(folder: Path, scan: str) -> dict[str, dict[int, SeenObject]]:
 
 
 def _is_box_file(name: str, scan: str) -> bool:
-    return (
-        name.startswith(f"{scan}_")
-        and name.endswith(".json")
-        and not name.endswith("_connectivity.json")
-    )
+    """Return whether a name is `<scan>_<32 hex digits>.json`."""
+    return name.startswith(f"{scan}_") and bool(_BOX_FILE.fullmatch(name, len(scan) + 1))
 
 
 def _read_json(path: Path) -> Any:
@@ -191,11 +192,13 @@ class DataFolder:
     def connectivity(self, scan: str) -> Path:
         """Return the folder of the navigation graphs, by the graph of one scan.
 
+        Collections carry one copy per benchmark; they are the same, and the first is taken.
+
         Raises:
-            DataError: If there is none, or more than one.
+            DataError: If there is none.
         """
         name = f"{scan}_connectivity.json"
-        return self._only([f for f, names in self._files if name in names], name)
+        return self._only([f for f, names in self._files if name in names][:1], name)
 
     def boxes(self, scan: str) -> Path:
         """Return the folder of REVERIE's object boxes, by the files of one scan.

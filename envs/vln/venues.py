@@ -189,14 +189,15 @@ class GeneratedVenue:
 
         @cache
         def objects(viewpoint: int) -> Mapping[int, SeenObject]:
-            return seen_objects(building, viewpoint)
+            return seen_objects(building, viewpoint, min(256, max(128, self._face)))
 
         key = f"{number}_{route}"
-        for path in routes(rng, graph, 200, self._moves):
+        for path in routes(rng, graph, self._moves):
             target = None
             told: str | None = describe_route(building, path, heading, wording)
             if self._benchmark == "reverie":
                 in_sight = [n for n, seen in objects(path[-1]).items() if seen.views]
+                rng.shuffle(in_sight)
                 phrases = {n: refer_to(building, building.things[n], wording) for n in in_sight}
                 target = next((n for n in in_sight if phrases[n]), None)
                 told = phrases[target] if target is not None else None

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def r2r_records(
     """Return R2R annotations of new routes, three instructions each; ids count from `first`."""
     graph = building.graph
     records = []
-    for number, path in enumerate(routes(rng, graph, config.paths, config.moves)):
+    for number, path in enumerate(islice(routes(rng, graph, config.moves), config.paths)):
         heading = round(float(rng.uniform(0, math.tau)), 3)
         records.append(
             {
@@ -170,7 +171,7 @@ def reverie_records(
     """Return REVERIE v1 annotations of new routes that end where an object can be seen."""
     graph = building.graph
     records: list[dict[str, Any]] = []
-    for path in routes(rng, graph, 4 * config.paths, config.moves):
+    for path in routes(rng, graph, config.moves):
         if len(records) == config.paths:
             break
         in_sight = [n for n, o in objects.get(graph.viewpoints[path[-1]], {}).items() if o.views]

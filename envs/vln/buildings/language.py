@@ -6,7 +6,7 @@ it knows no files and no pictures.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,7 @@ __all__ = [
     "facts_of",
     "landmark",
     "refer_to",
+    "routes",
     "turn_word",
 ]
 
@@ -221,19 +222,14 @@ def refer_to(building: Building, thing: Thing, wording: Wording) -> str | None:
 
 
 def routes(
-    rng: np.random.Generator, graph: NavGraph, count: int, moves: tuple[int, int]
-) -> list[list[int]]:
-    """Return different shortest routes with a number of moves in a range, and at least 3 m long."""
+    rng: np.random.Generator, graph: NavGraph, moves: tuple[int, int]
+) -> Iterator[list[int]]:
+    """Yield different shortest routes with a number of moves in a range, at least 3 m long."""
     n = len(graph.viewpoints)
-    pairs = rng.permutation(n * n)
-    found: list[list[int]] = []
-    for pair in pairs.tolist():
+    for pair in rng.permutation(n * n).tolist():
         start, goal = divmod(pair, n)
-        if len(found) == count:
-            break
         if start == goal or graph.distances[start, goal] < 3.0:
             continue
         path = graph.shortest_path(start, goal)
         if moves[0] <= len(path) - 1 <= moves[1]:
-            found.append(path)
-    return found
+            yield path

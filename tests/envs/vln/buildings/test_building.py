@@ -1,4 +1,5 @@
 import math
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def test_left_and_right_are_told_as_the_compass_has_them() -> None:
 
 def test_instructions_name_the_rooms_that_are_entered_in_their_order(house: Any) -> None:
     rng = np.random.default_rng(0)
-    for path in routes(rng, house.graph, 20, (3, 6)):
+    for path in islice(routes(rng, house.graph, (3, 6)), 20):
         rooms = [house.room_of(v) for v in path]
         entered = [
             b.kind

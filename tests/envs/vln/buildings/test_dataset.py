@@ -12,7 +12,7 @@ from qvl_agent.envs.vln.metrics import path_length
 from qvl_agent.envs.vln.pictures import open_pictures
 from qvl_agent.envs.vln.views import Camera
 
-CONFIG = DatasetConfig(train=1, unseen=1, rooms=3, paths=4, moves=(2, 4), face=256)
+CONFIG = DatasetConfig(train=1, unseen=1, rooms=2, paths=4, moves=(2, 4), face=256)
 
 
 @pytest.fixture(scope="module")
