@@ -51,6 +51,8 @@ def act(home: Home, command: Command) -> Acted:
     except (KeyError, TypeError, ValueError) as exc:
         return Acted(False, "MissingArguments", f"{command.get('action')}: {exc!r}")
     home.carry()
+    if home.held is not None or action not in _LEAVING_ALL:
+        home.version += 1
     return Acted(result=result)
 
 
@@ -361,3 +363,10 @@ _ACTIONS: Mapping[str, Callable[[Home, Command], Any]] = {
     "GetReachablePositions": _reachable,
 }
 """Every action by THOR's name; `Reset`, `Initialize` and the like are the simulator's own."""
+
+_LEAVING_ALL = frozenset(
+    _ACTIONS[name]
+    for name in ("Pass", "MoveAhead", "MoveRight", "MoveBack", "MoveLeft", "RotateRight")
+    + ("RotateLeft", "LookDown", "LookUp", "Teleport", "TeleportFull", "GetReachablePositions")
+)
+"""What moves nothing but the agent."""

@@ -407,8 +407,8 @@ def _lamp(floor: bool) -> Callable[[bool, bool, bool], Mesh]:
 
 def _counter(on: bool, is_open: bool, filled: bool) -> Mesh:
     return joined(
-        block((-0.49, 0.49), (0.1, 0.95), (-0.5, 0.47), (222, 204, 176)),
         block((-0.47, 0.47), (0.0, 0.1), (-0.5, 0.42), (90, 80, 70)),
+        block((-0.49, 0.49), (0.1, 0.95), (-0.5, 0.47), (222, 204, 176)),
         block(_FULL, (0.95, 1.0), _FULL, _COLOURS["CounterTop"]),
     )
 

@@ -96,12 +96,21 @@ class Home:
 
     Args:
         scene: What is there after a reset.
+
+    Attributes:
+        pose: The agent's.
+        held: Id of what is in its hand.
+        items: Every object by id.
+        fov: Horizontal field of view in degrees.
+        cells: The cells of the grid where an agent can stand.
+        version: Counts the changes of anything but the agent's empty-handed pose.
     """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.pose: Pose = scene.start
         self.fov = 60.0
+        self.version = 0
         self.cells = frozenset(cell_of(x, z) for x, z in scene.reachable)
         self.held: str | None = None
         self.items: dict[str, Item] = {}
