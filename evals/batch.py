@@ -11,7 +11,7 @@ from qvl_agent.agent.session import Dialogue
 from qvl_agent.model.policy import Decoding, Generation, Policy
 from qvl_agent.model.prompt import Prompt
 
-__all__ = ["run_batch"]
+__all__ = ["Answer", "answer_all", "run_batch"]
 
 Answer = Generation | PolicyError
 
@@ -44,9 +44,11 @@ def run_batch(
                 yield from _advance(live, number, dialogue, None)
             if not live:
                 return
-            for number, answer in _answers(policy, live):
-                dialogue, _ = live.pop(number)
-                yield from _advance(live, number, dialogue, answer)
+            numbers = list(live)
+            requests = [live[number][1] for number in numbers]
+            for place, answer in list(answer_all(policy, requests)):
+                dialogue, _ = live.pop(numbers[place])
+                yield from _advance(live, numbers[place], dialogue, answer)
     finally:
         for dialogue, _ in live.values():
             dialogue.close()
@@ -77,24 +79,18 @@ def _advance(
     yield number, episode
 
 
-def _answers(
-    policy: Policy, live: dict[int, tuple[Dialogue[Episode], Request]]
-) -> list[tuple[int, Answer]]:
-    """Return the answer to each request; those that are decoded alike are asked together."""
+def answer_all(policy: Policy, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+    """Yield each request's number and answer; those that are decoded alike are asked together."""
     groups: list[tuple[Decoding, list[int]]] = []
-    for number, (_, request) in live.items():
+    for number, request in enumerate(requests):
         alike = next((of for decoding, of in groups if decoding == request.decoding), None)
         if alike is None:
             groups.append((request.decoding, [number]))
         else:
             alike.append(number)
-    return [
-        (number, answer)
-        for decoding, numbers in groups
-        for number, answer in zip(
-            numbers, _asked(policy, [live[n][1].prompt for n in numbers], decoding), strict=True
-        )
-    ]
+    for decoding, numbers in groups:
+        answers = _asked(policy, [requests[n].prompt for n in numbers], decoding)
+        yield from zip(numbers, answers, strict=True)
 
 
 def _asked(policy: Policy, prompts: list[Prompt], decoding: Decoding) -> Sequence[Answer]:

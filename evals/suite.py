@@ -3,10 +3,10 @@
 Knows agents and worlds by their contracts, and no concrete suite.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from qvl_agent.agent.events import Episode
 from qvl_agent.agent.loop import Agent, WorldEnv
@@ -24,11 +24,13 @@ class Task:
         id: Unique in its suite, as "points24/0007".
         world: Short name of the world.
         seed: Of the world.
+        options: Of the world's reset, plain JSON.
     """
 
     id: str
     world: str
     seed: int
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class Suite(Protocol):
         summary: One line for `qvl-agent list suites`.
     """
 
-    name: ClassVar[str]
-    summary: ClassVar[str]
+    name: str
+    summary: str
 
     def tasks(self) -> Sequence[Task]:
         """Return the tasks, the same ones in the same order every time."""
@@ -128,4 +130,5 @@ def _dialogues(seats: Iterable[_Seat], live: dict[int, _Seat]) -> Iterator[Dialo
     """Yield the episodes of the seats as they are taken, and note who sits where."""
     for number, seat in enumerate(seats):
         live[number] = seat
-        yield seat.agent.episode(seat.world, seed=seat.task.seed)
+        task = seat.task
+        yield seat.agent.episode(seat.world, seed=task.seed, options=task.options)

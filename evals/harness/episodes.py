@@ -1,0 +1,193 @@
+"""Plays a suite's tasks as episodes of an agent, and says of what kind a failure was.
+
+Knows agents and worlds by their contracts, and no concrete suite.
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from qvl_agent.actions.errors import EnvError, PolicyError
+from qvl_agent.agent.events import Acted, Denied, Episode, Event, ParseFailed, Request
+from qvl_agent.agent.loop import Agent, WorldEnv
+from qvl_agent.agent.session import Dialogue
+from qvl_agent.evals.harness.records import Failure, Record, Trial
+from qvl_agent.evals.harness.remote import WorldProcess
+from qvl_agent.evals.suite import Suite, Task
+from qvl_agent.model.policy import Policy
+
+__all__ = ["AgentForTrial", "EpisodePlayer", "KeepTraces", "Sighted"]
+
+AgentForTrial = Callable[[WorldEnv, Trial], Agent]
+"""Says who plays a trial in its world."""
+
+KeepTraces = Literal["failed", "all", "none"]
+
+_ENDINGS = frozenset({"Done", "Answer"})
+"""Functions by which a policy declares that it has finished."""
+
+_STANDSTILL = 3
+"""So many last actions in a row that change nothing are no progress."""
+
+R = TypeVar("R")
+
+
+class EpisodePlayer:
+    """A seat in which episodes are played.
+
+    Args:
+        suite: Makes the worlds.
+        agent_for: Says who plays.
+        shared: The policy that the runner asks; any other policy is asked here.
+        process: Where the worlds live; None is this very thread, for worlds that cannot hang.
+        root: The run's folder, to which traces are relative.
+        keep: Which traces stay.
+    """
+
+    def __init__(
+        self,
+        suite: Suite,
+        agent_for: AgentForTrial,
+        *,
+        shared: Policy | None = None,
+        process: WorldProcess | None = None,
+        root: Path | None = None,
+        keep: KeepTraces = "failed",
+    ) -> None:
+        self._make: Callable[[Task], WorldEnv] = process.make if process else suite.make
+        self._agent_for = agent_for
+        self._shared = shared
+        self._process = process
+        self._root = root
+        self._keep = keep
+
+    def play(self, trial: Trial) -> Dialogue[Record]:
+        """Play a trial and return its record.
+
+        Raises:
+            EnvError: If the world broke.
+            PolicyError: If the policy broke.
+            KeyboardInterrupt: If the episode was interrupted.
+        """
+        began = time.perf_counter()
+        world = self._make(trial.task)
+        try:
+            agent = self._agent_for(world, trial)
+            options = trial.task.options
+            dialogue = agent.episode(world, seed=trial.task.seed, options=options)
+            own = None if agent.policy is self._shared else agent.policy
+            seen = Sighted()
+            episode = yield from _watched(dialogue, seen, own)
+        finally:
+            world.close()
+        match episode.reason:
+            case "env_error":
+                raise EnvError(episode.detail)
+            case "policy_error":
+                raise PolicyError(episode.detail)
+            case "interrupted":
+                raise KeyboardInterrupt
+        outcome = episode.outcome
+        return Record(
+            task=trial.task.id,
+            repeat=trial.repeat,
+            seed=trial.task.seed,
+            success=episode.success,
+            reason=episode.reason,
+            detail=episode.detail,
+            failure=None if episode.success else seen.failure(episode),
+            said_done=seen.said_done if seen.can_say_done(agent) else None,
+            metrics={name: float(value) for name, value in outcome.metrics.items()}
+            if outcome
+            else {},
+            steps=episode.steps,
+            turns=episode.turns,
+            reward=episode.reward,
+            tokens=episode.tokens,
+            seconds=round(time.perf_counter() - began, 3),
+            trace=self._kept(episode),
+        )
+
+    def stop(self) -> None:
+        """End the world's process, so that whatever waits for it gets an error."""
+        if self._process is not None:
+            self._process.interrupt()
+
+    def close(self) -> None:
+        """Let go of the world's process."""
+        if self._process is not None:
+            self._process.close()
+
+    def _kept(self, episode: Episode) -> str | None:
+        """Return the trace's place in the run's folder; what is not kept is removed."""
+        if episode.trace is None or self._root is None:
+            return None
+        if self._keep == "failed" and episode.success:
+            shutil.rmtree(episode.trace, ignore_errors=True)
+            return None
+        return episode.trace.relative_to(self._root).as_posix()
+
+
+class Sighted:
+    """What of an episode's events says why it failed."""
+
+    def __init__(self) -> None:
+        self.said_done = False
+        self._still = 0
+        self._misread = False
+
+    def __call__(self, event: Request | Event) -> None:
+        """Take in an event."""
+        match event:
+            case Acted():
+                self.said_done = event.choice.call.function in _ENDINGS
+                unchanged = bool(event.error) or bool(event.info.get("unchanged"))
+                self._still = self._still + 1 if unchanged else 0
+                self._misread = bool(event.error)
+            case ParseFailed() | Denied():
+                self._misread = True
+
+    @staticmethod
+    def can_say_done(agent: Agent) -> bool:
+        """Return whether the agent's space has a way to declare the end."""
+        return not _ENDINGS.isdisjoint(agent.space.names)
+
+    def failure(self, episode: Episode) -> Failure:
+        """Return the kind of an episode that did not succeed."""
+        match episode.reason:
+            case "too_many_errors":
+                return "wrong call"
+            case "stopped_by_guard":
+                return "stopped early"
+            case "step_limit" | "time_limit" | "token_limit":
+                return "no progress" if self._still >= _STANDSTILL else "limit"
+        if self.said_done:
+            return "stopped early"
+        metrics = episode.outcome.metrics if episode.outcome else {}
+        # Where a world judges the call itself, it says whether it was the right one.
+        return "wrong call" if metrics.get("type_match") == 0 else "off target"
+
+
+def _watched(dialogue: Dialogue[R], watch: Sighted, own: Policy | None) -> Dialogue[R]:
+    """Pass a dialogue on, seen by `watch`; its requests are answered by `own` where that is given.
+
+    A policy that is bound to the seat's world must be asked in its thread.
+    """
+    try:
+        item = next(dialogue)
+        while True:
+            watch(item)
+            try:
+                if own is not None and isinstance(item, Request):
+                    reply = own.generate(item.prompt, item.decoding)
+                else:
+                    reply = yield item
+            except BaseException as exc:
+                item = dialogue.throw(exc)
+            else:
+                item = dialogue.send(reply)
+    except StopIteration as end:
+        episode: R = end.value
+        return episode

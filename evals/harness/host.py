@@ -1,0 +1,128 @@
+"""The process in which a world lives: carries out one command after the other until it is told off.
+
+Nothing of it is needed to play in it: `remote` is the other end of its pipe. What comes through
+the pipe is from the program's own parent, so it is pickled, as multiprocessing does.
+"""
+
+import os
+import queue
+import signal
+import threading
+import traceback
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn, Protocol, cast
+
+import gymnasium
+
+from qvl_agent.actions.errors import EnvError, ResetNeeded, UsageError
+from qvl_agent.agent.loop import WorldEnv
+from qvl_agent.envs.base import World
+from qvl_agent.evals.harness.board import Board
+from qvl_agent.evals.suite import Task
+
+__all__ = ["WorldMaker", "host_worlds"]
+
+_STDERR = 2
+
+Command = tuple[str, tuple[Any, ...]]
+
+
+class WorldMaker(Protocol):
+    """Makes the world of a task; it travels to the process, so it has to be plain data."""
+
+    def make(self, task: Task) -> WorldEnv:
+        """Return a new world."""
+        ...
+
+
+def host_worlds(pipe: Connection, memory: Any, maker: WorldMaker) -> None:
+    """Serve the worlds of `maker`, until the other end of the pipe is gone.
+
+    Args:
+        pipe: Brings commands and takes answers.
+        memory: For the pictures, see `Board`.
+        maker: Makes the worlds.
+    """
+    with suppress(PermissionError):
+        os.setsid()  # whatever a world starts can be ended with it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    os.dup2(_STDERR, 1)  # the parent's stdout may be one JSON document
+    inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, inbox), daemon=True).start()
+    host = _Host(maker, Board(memory))
+    while True:
+        name, arguments = inbox.get()
+        pipe.send(host.answer(name, arguments))
+
+
+def _listen(pipe: Connection, inbox: "queue.SimpleQueue[Command]") -> None:
+    """Pass commands on; end the process, hung or not, when the parent has gone."""
+    while True:
+        try:
+            inbox.put(pipe.recv())
+        except (EOFError, OSError):
+            _end()
+
+
+def _end() -> NoReturn:
+    """End this process and everything it started."""
+    if os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+class _Host:
+    """The world under way, and what can be asked of it."""
+
+    def __init__(self, maker: WorldMaker, board: Board) -> None:
+        self._maker = maker
+        self._board = board
+        self._world: WorldEnv | None = None
+
+    def answer(self, name: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
+        """Return ("done", what came of it), or an error's kind and words."""
+        try:
+            return "done", getattr(self, f"_do_{name}")(*arguments)
+        except EnvError as exc:
+            return ("reset_needed" if isinstance(exc, ResetNeeded) else "broken"), str(exc)
+        except UsageError as exc:
+            return "usage", str(exc)
+        except gymnasium.error.InvalidAction as exc:
+            return "invalid_action", str(exc)
+        except Exception:
+            # A bug of the world must not take the run along; its traceback is the incident.
+            return "crashed", traceback.format_exc(limit=-8)
+
+    @property
+    def _bare(self) -> World:
+        assert self._world is not None, "make comes first"
+        return cast(World, self._world.unwrapped)
+
+    def _do_make(self, task: Task) -> Any:
+        self._do_close()
+        self._world = self._maker.make(task)
+        world = self._bare
+        return world.action_space, world.observation_space, world.spec
+
+    def _do_reset(self, seed: int | None, options: dict[str, Any] | None) -> Any:
+        assert self._world is not None, "make comes first"
+        observation, info = self._world.reset(seed=seed, options=options)
+        # A world may have another space for each task.
+        return self._board.post(observation), info, self._bare.task, self._bare.action_space
+
+    def _do_step(self, action: Any) -> Any:
+        assert self._world is not None, "make comes first"
+        observation, *rest = self._world.step(action)
+        return self._board.post(observation), *rest
+
+    def _do_outcome(self) -> Any:
+        return self._bare.outcome()
+
+    def _do_expert(self) -> Any:
+        return self._bare.expert()
+
+    def _do_close(self) -> None:
+        world, self._world = self._world, None
+        if world is not None:
+            world.close()

@@ -1,0 +1,188 @@
+"""A world in a process of its own, which can hang, crash or leak without harm to the run.
+
+`WorldProcess` holds one world after the other; a call that does not return in time ends the
+process with everything it started, and the next world gets a new one. Knows no concrete world.
+"""
+
+import multiprocessing
+import os
+import signal
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import gymnasium
+
+from qvl_agent.actions.errors import DeviceError, EnvError, ResetNeeded, UsageError
+from qvl_agent.actions.types import Action
+from qvl_agent.envs.base import Decision, Observation, Outcome, World
+from qvl_agent.evals.harness.board import BOARD_BYTES, Board
+from qvl_agent.evals.harness.host import WorldMaker, host_worlds
+from qvl_agent.evals.suite import Task
+
+__all__ = ["RemoteWorld", "WorldProcess"]
+
+_BYE_S = 5.0
+
+
+class WorldProcess:
+    """Makes worlds in a child process, one at a time.
+
+    Args:
+        maker: Makes them there.
+        seconds: A call that takes longer is taken for hung.
+
+    Attributes:
+        board: Where its pictures are.
+    """
+
+    def __init__(self, maker: WorldMaker, *, seconds: float = 120.0) -> None:
+        self._maker = maker
+        self._seconds = seconds
+        self._memory = _context().RawArray("B", BOARD_BYTES)
+        self.board = Board(self._memory)
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def make(self, task: Task) -> "RemoteWorld":
+        """Return a new world; the one before it is closed.
+
+        Raises:
+            EnvError: If it cannot be made.
+        """
+        action_space, observation_space, spec = self.call("make", task)
+        return RemoteWorld(self, action_space, observation_space, spec)
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Return what a command comes to.
+
+        Raises:
+            EnvError: What the world raised; `DeviceError` if it hung, died, or has a bug.
+            UsageError: What the world raised.
+            gymnasium.error.InvalidAction: What the world raised.
+        """
+        pipe = self._started()
+        try:
+            pipe.send((name, arguments))
+            if not pipe.poll(self._seconds):
+                self.kill()
+                raise DeviceError(
+                    f"the world did not answer {name} within {self._seconds:g} s; "
+                    "its process was ended"
+                )
+            kind, value = pipe.recv()
+        except (EOFError, OSError) as exc:
+            code = self.kill()
+            raise DeviceError(
+                f"the process of the world died during {name} (exit code {code})"
+            ) from exc
+        match kind:
+            case "done":
+                return value
+            case "reset_needed":
+                raise ResetNeeded(value)
+            case "usage":
+                raise UsageError(value)
+            case "invalid_action":
+                raise gymnasium.error.InvalidAction(value)
+            case "crashed":
+                self.kill()  # nobody knows what state it is in
+                raise DeviceError(f"the world has a bug:\n{value}")
+            case _:
+                raise EnvError(value)
+
+    def kill(self) -> int | None:
+        """End the process and whatever it started, at once; return its exit code."""
+        process, self._process = self._process, None
+        if process is None or process.pid is None:
+            return None
+        _end_group(process)
+        process.join(_BYE_S)
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.close()
+        return process.exitcode
+
+    def interrupt(self) -> None:
+        """End the process from another thread: the call under way gets an error."""
+        process = self._process
+        if process is not None:
+            _end_group(process)
+
+    def close(self) -> None:
+        """Close the world and end the process."""
+        if self._process is not None:
+            with suppress(EnvError, UsageError):
+                self.call("close")
+            self.kill()
+
+    def _started(self) -> Connection:
+        if self._pipe is not None and self._process is not None:
+            return self._pipe
+        ours, theirs = _context().Pipe()
+        process = _context().Process(
+            target=host_worlds, args=(theirs, self._memory, self._maker), daemon=True
+        )
+        process.start()
+        theirs.close()
+        self._process, self._pipe = process, ours
+        return ours
+
+
+def _end_group(process: BaseProcess) -> None:
+    """End a process at once, with all that it started: `host_worlds` leads a group of its own."""
+    if process.pid is not None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with suppress(ValueError):
+        process.kill()
+
+
+def _context() -> Any:
+    """Return how processes begin: forked from a clean server, which loads the worlds' base once.
+
+    Never from this process: its threads and the model's must not be copied.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["qvl_agent.evals.harness.host"])
+        return context
+    return multiprocessing.get_context("spawn")
+
+
+class RemoteWorld(World):
+    """The near end of a world in a `WorldProcess`; made by it."""
+
+    def __init__(
+        self, process: WorldProcess, action_space: Any, observation_space: Any, spec: Any
+    ) -> None:
+        self._at = process
+        self.action_space = action_space
+        self.observation_space = observation_space
+        self.spec = spec
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode over there."""
+        posted, info, self.task, self.action_space = self._at.call("reset", seed, options)
+        return self._at.board.take(posted), info
+
+    def step(self, action: Action) -> tuple[Observation, Any, bool, bool, dict[str, Any]]:
+        """Carry out an action over there."""
+        posted, reward, terminated, truncated, info = self._at.call("step", action)
+        return self._at.board.take(posted), reward, terminated, truncated, info
+
+    def outcome(self) -> Outcome:
+        """Return how the episode stands."""
+        outcome: Outcome = self._at.call("outcome")
+        return outcome
+
+    def expert(self) -> Decision:
+        """Return what an optimal player does now."""
+        decision: Decision = self._at.call("expert")
+        return decision
+
+    def close(self) -> None:
+        """Nothing: the process closes it before it makes the next one, or ends."""
