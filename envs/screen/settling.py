@@ -97,4 +97,5 @@ def same_picture(one: Image, other: Image, margin: float = 0.0) -> bool:
 
 def _changed(a: Image, b: Image) -> int:
     """Return how many pixels differ noticeably."""
-    return int((np.maximum(a, b) - np.minimum(a, b) > _NOTICEABLE).any(axis=2).sum())
+    far = np.maximum(a, b) - np.minimum(a, b) > _NOTICEABLE
+    return int(np.count_nonzero(far[..., 0] | far[..., 1] | far[..., 2]))

@@ -46,7 +46,7 @@ PEOPLE: tuple[Pair, ...] = (
     ("Anna Kowalska", "高安娜"), ("Ben Carter", "卡本"), ("Clara Moreau", "莫克莱"), ("Dev Patel", "帕特"),
     ("Emma Larsen", "拉艾玛"), ("Felix Braun", "包飞"), ("Grace Kim", "金恩惠"), ("Jonas Berg", "白杰"),
     ("Maya Singh", "辛玛雅"), ("Paul Schmidt", "施保罗"), ("Sara Lopez", "罗莎"), ("Tom Walker", "王汤姆"),
-    ("Uma Reddy", "雷玉梅"), ("Victor Hugo", "于伟"), ("Wendy Zhao", "赵文"), ("Yuki Mori", "森雪"),
+    ("Uma Reddy", "雷玉梅"), ("Victor Hale", "于伟"), ("Wendy Zhao", "赵文"), ("Yuki Mori", "森雪"),
 )  # fmt: skip
 CATEGORIES: tuple[tuple[str, str, str], ...] = (
     ("pizza", "比萨", "fork"), ("coffee", "咖啡", "cup"), ("pharmacy", "药店", "pill"),

@@ -39,7 +39,8 @@ def _gradient(width: int, height: int, top: Color, bottom: Color) -> Image.Image
     strip = Image.new("RGB", (1, 64))
     for y in range(64):
         strip.putpixel((0, y), mix(top, bottom, y / 63))
-    return strip.resize((width, height), Image.Resampling.BILINEAR)
+    column = strip.resize((1, height), Image.Resampling.BILINEAR)
+    return column.resize((width, height), Image.Resampling.NEAREST)
 
 
 def _hue(h: float, s: float, v: float) -> Color:
@@ -55,10 +56,11 @@ def _smooth(
     width: int,
     height: int,
     draw_on: Callable[[ImageDraw.ImageDraw, int, int], None],
-    base: Image.Image,
+    top: Color,
+    bottom: Color,
 ) -> Image.Image:
-    """Draw at twice the size over `base` and scale down, for smooth edges."""
-    big = base.resize((width * 2, height * 2), Image.Resampling.BILINEAR)
+    """Draw at twice the size over a gradient and scale down, for smooth edges."""
+    big = _gradient(width * 2, height * 2, top, bottom)
     draw_on(ImageDraw.Draw(big), width * 2, height * 2)
     return big.reduce(2)
 
@@ -90,7 +92,7 @@ def _wallpaper(width: int, height: int, scale: float, seed: int, dark: bool) -> 
                     fill=mix(ink, top, 0.3),
                 )
 
-    return _smooth(width, height, shapes, _gradient(width, height, top, bottom))
+    return _smooth(width, height, shapes, top, bottom)
 
 
 def _map(
@@ -104,7 +106,6 @@ def _map(
     park: Color = (34, 60, 46) if dark else (201, 232, 197)
     water: Color = (24, 48, 76) if dark else (168, 212, 243)
     block: Color = mix(land, (128, 128, 128), 0.1)
-    base = Image.new("RGB", (width, height), land)
 
     def shapes(draw: ImageDraw.ImageDraw, w: int, h: int) -> None:
         u = 2 * scale
@@ -142,7 +143,7 @@ def _map(
             fill=(66, 133, 244),
         )
 
-    image = _smooth(width, height, shapes, base)
+    image = _smooth(width, height, shapes, land, land)
     size = round(30 * scale)
     for i in range(pins):
         x, y = round(width * rng.uniform(0.1, 0.8)), round(height * rng.uniform(0.25, 0.8))
@@ -197,7 +198,7 @@ def _photo(width: int, height: int, scale: float, seed: int) -> Image.Image:
                     (x - s, y - s, x + s, y + s), fill=_hue(rng.choice((0.0, 0.3, 0.12)), 0.7, 0.8)
                 )
 
-    return _smooth(width, height, shapes, _gradient(width, height, *sky))
+    return _smooth(width, height, shapes, *sky)
 
 
 def _ticket(width: int, height: int, scale: float, *lines: str) -> Image.Image:
@@ -245,8 +246,7 @@ def _cover(width: int, height: int, scale: float, seed: int) -> Image.Image:
             else:
                 draw.polygon([(x, y - r), (x + r, y + r), (x - r, y + r)], fill=ink)
 
-    base = _gradient(width, height, _hue(h, 0.5, 0.85), _hue((h + 0.1) % 1, 0.6, 0.5))
-    return _smooth(width, height, shapes, base)
+    return _smooth(width, height, shapes, _hue(h, 0.5, 0.85), _hue((h + 0.1) % 1, 0.6, 0.5))
 
 
 def _viewfinder(width: int, height: int, scale: float, seed: int, front: bool) -> Image.Image:
@@ -265,9 +265,7 @@ def _viewfinder(width: int, height: int, scale: float, seed: int, front: bool) -
             fill=(58, 40, 32),
         )
 
-    return _smooth(
-        width, height, shapes, _gradient(width, height, (206, 214, 220), (150, 160, 170))
-    )
+    return _smooth(width, height, shapes, (206, 214, 220), (150, 160, 170))
 
 
 _PAINTERS: dict[str, Callable[..., Image.Image]] = {

@@ -109,15 +109,19 @@ def field(v: V, name: str, label: str, *, lines: int = 1, trail: Widget | None =
         if value and focused
         else ()
     )
+    inside = Widget(
+        (_field_text(v, name, " ", 16, lines), *clear, *((trail,) if trail else ())),
+        axis="x",
+        height=None if lines > 1 else 46,
+    )
     return Widget(
         (
             text(v, label, 12.5, color=v.theme.accent if focused else v.theme.dim),
             gap(4),
             Widget(
-                (_field_text(v, name, " ", 16, lines), *clear, *((trail,) if trail else ())),
-                axis="x",
-                height=None if lines > 1 else 46,
-                pad=(12, 10 if lines > 1 else 0, 6, 10 if lines > 1 else 0),
+                (inside,),
+                height=20 + 22 * lines if lines > 1 else 46,
+                pad=(12, 10 if lines > 1 else 0, 6, 0),
                 fill=v.theme.card,
                 radius=min(12, v.state.look.radius),
                 stroke=v.theme.accent if focused else None,
