@@ -16,11 +16,12 @@ from pathlib import Path
 import torch
 from transformers import Qwen2VLForConditionalGeneration
 
+from qvl_agent.actions.errors import DataError
 from qvl_agent.model.images import ImageSettings
 from qvl_agent.model.nano.tokens import Vocabulary
 from qvl_agent.model.policy import Profile
 
-__all__ = ["save_checkpoint"]
+__all__ = ["load_checkpoint", "save_checkpoint"]
 
 
 def save_checkpoint(
@@ -36,6 +37,7 @@ def save_checkpoint(
     rounded.load_state_dict({k: v.to(torch.bfloat16) for k, v in model.state_dict().items()})
     rounded.generation_config.do_sample = False
     rounded.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
     vocabulary.save(folder)
     _write(
         folder / "preprocessor_config.json",
@@ -51,6 +53,19 @@ def save_checkpoint(
         },
     )
     _write(folder / "agent.json", asdict(profile))
+
+
+def load_checkpoint(folder: Path) -> tuple[Qwen2VLForConditionalGeneration, Vocabulary]:
+    """Return the float32 model and the vocabulary of a checkpoint folder, to train on.
+
+    Raises:
+        DataError: If the folder holds no checkpoint.
+    """
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise DataError(f"{folder} holds no checkpoint to go on from: {name} is missing")
+    model = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    return model, Vocabulary.load(folder)
 
 
 def _write(path: Path, document: object) -> None:

@@ -20,7 +20,7 @@ from qvl_agent.model.nano.train import Phase, Recipe
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.prompt import Part, Prompt, Text, Turn
 
-__all__ = ["MAX_PIXELS", "PROFILE", "WHOLE_TOKENS", "recipe", "sources", "texts"]
+__all__ = ["MAX_PIXELS", "PROFILE", "WHOLE_TOKENS", "recipe", "sharpening", "sources", "texts"]
 
 PROFILE = Profile(
     dialect="star",
@@ -39,23 +39,41 @@ WHOLE_TOKENS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", ' {"token": "', '"}
 
 
 def recipe(steps: int, seed: int, threads: int) -> Recipe:
-    """Return the schedule of the bundled checkpoint, stretched to a number of steps."""
+    """Return the schedule that starts from nothing: all games, and plans without pictures."""
     mix = {"numberline": 0.10, "blackjack": 0.25, "ezpoints": 0.20, "points24": 0.45}
     plans = {"points24-plan": 0.85, "ezpoints-plan": 0.15}
+    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=24)
+    return Recipe(phases=(phase,), seed=seed, threads=threads)
+
+
+def sharpening(steps: int, seed: int, threads: int) -> Recipe:
+    """Return the schedule that goes on from a trained checkpoint, at lower rates.
+
+    What is left to learn then is to keep one's place in a long formula, so begun formulas are
+    practised without pictures too.
+    """
+    mix = {"numberline": 0.05, "blackjack": 0.20, "ezpoints": 0.10, "points24": 0.65}
+    plans = {"points24-plan": 0.30, "points24-steps": 0.70}
     return Recipe(
-        phases=(Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=24),),
+        phases=(Phase(steps=steps, mix=mix, text_mix=plans, batch=12, text_batch=48),),
+        learning_rate=4e-4,
+        muon_rate=1.2e-3,
         seed=seed,
         threads=threads,
     )
 
 
 def sources() -> dict[str, Source]:
-    """Return the sources of lessons by name; `-plan` is the text-only practice of a game."""
+    """Return the sources of lessons by name.
+
+    `-plan` is a game's text-only practice from an empty formula, `-steps` from a begun one.
+    """
     made: dict[str, Source] = {}
     for name, make in _GAMES.items():
         made[name] = _Lessons(make())
         if name in ("ezpoints", "points24"):
-            made[f"{name}-plan"] = _Plans(make())
+            made[f"{name}-plan"] = _Plans(make(), begun=False)
+            made[f"{name}-steps"] = _Plans(make(), begun=True)
     return made
 
 
@@ -125,12 +143,17 @@ class _Lessons:
 class _Plans(_Lessons):
     """The same without the picture: what is on it is given, only what follows from it is learnt.
 
-    Cheap practice of the hard part (finding a formula), hundreds a second. Formulas are empty: a
-    formula in the prompt would give away how its plan begins.
+    Cheap practice of the hard part (finding a formula), hundreds a second. It begins with empty
+    formulas: one in the prompt gives away how its plan begins.
     """
 
+    def __init__(self, world: CardGame, *, begun: bool) -> None:
+        super().__init__(world)
+        self._begun = begun
+
     def __call__(self, rng: random.Random) -> Lesson:
-        lesson = self._lesson(practise(self._world, rng, begun=False, even=rng.random() < 0.5))
+        even = rng.random() < 0.5
+        lesson = self._lesson(practise(self._world, rng, begun=self._begun, even=even))
         seen = lesson.answer.find(_DEDUCED[type(self._world)])
         turns = tuple(
             Turn(turn.role, tuple(part for part in turn.parts if isinstance(part, Text)))

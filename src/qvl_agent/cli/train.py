@@ -24,7 +24,10 @@ def _train() -> None:
 @app.command()
 def nano(
     out: Annotated[Path, typer.Option(help="Folder of the checkpoint.")] = Path("runs/nano"),
-    steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 6000,
+    start: Annotated[
+        Path | None, typer.Option(help="Checkpoint to go on from, at lower rates.")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 4000,
     seed: Annotated[int, typer.Option(help="Of weights and lessons.")] = 0,
     threads: Annotated[int, typer.Option(help="Of torch.", min=1)] = 2,
 ) -> None:
@@ -33,7 +36,7 @@ def nano(
     from qvl_agent.model.chat import ChatFormat
     from qvl_agent.model.images import ImageSettings
     from qvl_agent.model.nano.architecture import Size, build
-    from qvl_agent.model.nano.checkpoint import save_checkpoint
+    from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
     from qvl_agent.model.nano.lessons import Collator
     from qvl_agent.model.nano.tokens import train_vocabulary
     from qvl_agent.model.nano.train import train
@@ -41,16 +44,19 @@ def nano(
 
     console = Console(stderr=True)
     out.mkdir(parents=True, exist_ok=True)
-    texts = curriculum.texts(2000, seed)
-    vocabulary = train_vocabulary(texts, _VOCABULARY, curriculum.WHOLE_TOKENS)
-    size = Size()
-    model = build(size, vocabulary, seed)
+    if start is None:
+        texts = curriculum.texts(2000, seed)
+        vocabulary = train_vocabulary(texts, _VOCABULARY, curriculum.WHOLE_TOKENS)
+        model = build(Size(), vocabulary, seed)
+        recipe = curriculum.recipe(steps, seed, threads)
+    else:
+        model, vocabulary = load_checkpoint(start)
+        recipe = curriculum.sharpening(steps, seed, threads)
     settings = ImageSettings(min_pixels=56 * 56, max_pixels=curriculum.MAX_PIXELS)
-    recipe = curriculum.recipe(steps, seed, threads)
     log = out / "log.jsonl"
     parameters = sum(p.numel() for p in model.parameters())
     (out / "recipe.json").write_text(
-        json.dumps({"size": size.to_json(), "recipe": recipe.to_json()}, indent=1) + "\n"
+        json.dumps({"start": start and start.name, **recipe.to_json()}, indent=1) + "\n"
     )
     console.print(f"nano: {parameters:,} parameters, {vocabulary.padded_size} tokens, log in {log}")
     started = time.monotonic()

@@ -1,0 +1,104 @@
+"""A few steps of training learn; a checkpoint is what was trained."""
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from qvl_agent.actions.errors import DataError
+from qvl_agent.model.chat import ChatFormat
+from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.nano.architecture import Size, build
+from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
+from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
+from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
+from qvl_agent.model.nano.train import Phase, Recipe, train
+from qvl_agent.model.policy import Decoding, Profile
+from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
+from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+from qvl_agent.model.tokenizer import TextTokenizer
+
+SIZE = Size(hidden=64, layers=2, heads=2, intermediate=96, vision_embed=32, vision_heads=2)
+SETTINGS = ImageSettings(min_pixels=28 * 28, max_pixels=56 * 56)
+PROFILE = Profile(detail="names", keep_steps=0, context_tokens=512, max_tokens=8)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return train_vocabulary(["It is dark. It is bright."] * 9, 300)
+
+
+def _tell_brightness(rng: random.Random) -> Lesson:
+    bright = rng.random() < 0.5
+    pixels = np.full((56, 56, 3), rng.randint(180, 255) if bright else rng.randint(0, 70), np.uint8)
+    word = "bright" if bright else "dark"
+    prompt = Prompt((Turn("user", (Picture(pixels), Text("?"))),))
+    return Lesson(prompt, f"It is {word}.", drawings=(Drawing(word, 0, 0, 28, 28),))
+
+
+def _recipe(steps: int) -> Recipe:
+    phase = Phase(steps=steps, mix={"light": 1.0}, text_mix={}, batch=16)
+    return Recipe(phases=(phase,), warmup_steps=5, threads=torch.get_num_threads())
+
+
+def test_it_learns_to_read_a_picture_and_the_checkpoint_plays(
+    vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    model = build(SIZE, vocabulary, seed=0)
+    chat = ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS)
+    log = tmp_path / "log.jsonl"
+    train(
+        model,
+        {"light": _tell_brightness},
+        Collator(vocabulary, chat, seed=0),
+        _recipe(60),
+        log=log,
+        every=20,
+        save=lambda _: save_checkpoint(tmp_path, model, vocabulary, SETTINGS, PROFILE),
+    )
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [record["step"] for record in records] == [20, 40, 60]
+    assert records[-1]["exact"] > 0.95 > records[0]["exact"]
+
+    policy = Qwen2VLPolicy.load(tmp_path, device="cpu")
+    assert policy.profile == PROFILE
+    rng = random.Random(99)
+    for _ in range(8):
+        lesson = _tell_brightness(rng)
+        said = policy.generate(lesson.prompt, Decoding(max_tokens=4)).text
+        assert lesson.answer.startswith(said[:9])
+
+
+def test_the_same_recipe_and_seed_give_the_same_weights(
+    vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    trained = []
+    for run in range(2):
+        model = build(SIZE, vocabulary, seed=3)
+        collate = Collator(
+            vocabulary, ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS), seed=3
+        )
+        log = tmp_path / f"{run}.jsonl"
+        train(model, {"light": _tell_brightness}, collate, _recipe(3), log=log)
+        trained.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+    assert torch.equal(*trained)
+
+
+def test_a_checkpoint_can_be_trained_on(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    model = build(SIZE, vocabulary, seed=1)
+    save_checkpoint(tmp_path, model, vocabulary, SETTINGS, PROFILE)
+    again, words = load_checkpoint(tmp_path)
+    assert words.tokenizer.get_vocab() == vocabulary.tokenizer.get_vocab()
+    for (name, old), (_, new) in zip(
+        model.named_parameters(), again.named_parameters(), strict=True
+    ):
+        assert new.dtype == torch.float32, name
+        assert torch.equal(new, old.bfloat16().float()), name
+
+
+def test_a_folder_without_a_checkpoint_names_the_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"config\.json is missing"):
+        load_checkpoint(tmp_path)
