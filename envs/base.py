@@ -141,6 +141,10 @@ class World(gymnasium.Env[Observation, Action]):
     `reset(options={"task": ...})` where a world takes tasks in words; otherwise `task` is what
     the world asks for.
 
+    An action that the space holds and the world cannot carry out (no such app, nothing to pick up)
+    is no exception: `step` goes on and says why in `info["error"]`, which the policy is told.
+    Exceptions are for a world that broke (`EnvError`).
+
     Attributes:
         task: The instruction of the current episode, valid after `reset`.
     """
