@@ -1,6 +1,6 @@
 """`qvl-agent phone`: the bundled phone behind the real ADB protocol, and its picture."""
 
-import time
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -27,14 +27,13 @@ def serve(
 
     width, height = _size(size)
     made, _ = make_phone(seed, Make("test" if test else "train", width=width, height=height))
-    with AdbServer(made, port, clock="live") as server:
-        typer.echo(f"phone {seed} ({width}x{height}): adb connect {server.address}")
-        typer.echo("Ctrl-C ends it.")
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            typer.echo("")
+    try:
+        with AdbServer(made, port, clock="live") as server:
+            typer.echo("Ctrl-C ends it.")
+            typer.echo(f"phone {seed} ({width}x{height}): adb connect {server.address}")
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        typer.echo("")
 
 
 @phone.command()
