@@ -47,7 +47,7 @@ def test_view_indices_run_right_then_up() -> None:
 @pytest.mark.parametrize(
     ("heading", "elevation", "view"),
     [(0, 0, 12), (14.9, 0, 12), (15.1, 0, 13), (344.9, 0, 23), (345.1, 0, 12), (-31, 0, 23)]
-    + [(725, 0, 12), (90, -14.9, 15), (90, -15.1, 3), (90, 15.1, 27), (90, 80, 27)],
+    + [(725, 0, 12), (90, -14.9, 15), (90, -15.1, 3), (90, 14.9, 15), (90, 15.1, 27), (90, 80, 27)],
 )
 def test_directions_snap_to_the_nearest_view(heading: Any, elevation: Any, view: Any) -> None:
     assert snap(heading * DEG, elevation * DEG) == view
