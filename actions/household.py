@@ -1,4 +1,4 @@
-"""Actions of a household robot, and their spaces: skills by name, or low-level ones with a point."""
+"""Actions of a household robot: skills by name, or low-level actions with a point."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -7,8 +7,11 @@ an ALFRED plan does, and a full drawer is full in both.
 
 import math
 
+import numpy as np
+
 from qvl_agent.envs.household.simulator.refusal import Refused
 from qvl_agent.envs.household.simulator.scene import Vec
+from qvl_agent.envs.household.simulator.sight import camera_of, in_view
 from qvl_agent.envs.household.simulator.state import Home, Item
 
 __all__ = ["place"]
@@ -25,6 +28,9 @@ _ONLY = {
 """Receptacles that take a few types only, unless an action is forced. Source: ALFRED's tables."""
 
 _STEP = 0.06
+
+_SHELVES = (0.25, 0.46, 0.61, 0.76)
+"""Of a fridge, as shares of its height. Source: where ALFRED's scenes have things in fridges."""
 
 
 def place(home: Home, item: Item, receptacle: Item, *, force: bool) -> None:
@@ -75,26 +81,46 @@ def _room(receptacle: Item) -> float:
 
 
 def _spot(home: Home, item: Item, receptacle: Item) -> Vec:
-    """Return the free place nearest to the agent, or the emptiest where none is free."""
+    """Return a free place in the agent's view, the nearest; the emptiest where none is free."""
     box = receptacle.box
     others = [home[key].box for key in receptacle.contents]
-    width, _, depth = item.box.size
+    width, height, depth = item.box.size
     here = (home.pose.x, home.pose.z)
 
-    def crowding(x: float, z: float) -> float:
+    def crowding(spot: Vec) -> float:
+        x, y, z = spot
         return sum(
             max(0.0, (o.size[0] + width) / 2 - abs(x - o.centre[0]))
             * max(0.0, (o.size[2] + depth) / 2 - abs(z - o.centre[2]))
             for o in others
+            if o.low[1] < y + height and y < o.high[1]
         )
 
-    spots = [
-        (x, z)
+    spots: list[Vec] = [
+        (x, y, z)
+        for y in _levels(receptacle)
         for x in _steps(box.low[0], box.high[0], width)
         for z in _steps(box.low[2], box.high[2], depth)
     ]
-    x, z = min(spots, key=lambda s: (round(crowding(*s), 4), math.dist(s, here)))
-    return x, receptacle.floor, z
+    middles = np.array(spots) + (0.0, height / 2, 0.0)
+    seen = in_view(middles, camera_of(home.pose, home.scene.agent_y, home.fov), margin=0.9)
+    return min(
+        zip(seen.tolist(), spots, strict=True),
+        key=lambda s: (
+            not s[0],
+            round(crowding(s[1]), 4),
+            math.dist((s[1][0], s[1][2]), here),
+            s[1],
+        ),
+    )[1]
+
+
+def _levels(receptacle: Item) -> tuple[float, ...]:
+    """Return the heights at which things can stand: a fridge has shelves."""
+    if receptacle.type != "Fridge":
+        return (receptacle.floor,)
+    low, high = receptacle.box.low[1], receptacle.box.high[1]
+    return tuple(low + share * (high - low) for share in _SHELVES)
 
 
 def _steps(low: float, high: float, width: float) -> list[float]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qvl_agent.envs.household.simulator.scene import Pose
 from qvl_agent.envs.household.simulator.state import Home, Item
 
-__all__ = ["Camera", "camera_of", "distances", "visible"]
+__all__ = ["Camera", "camera_of", "distances", "in_view", "visible"]
 
 Floats = NDArray[np.float64]
 
@@ -89,15 +89,30 @@ def visible(
     lows = np.array([home[key].box.low for key in keys])
     highs = np.array([home[key].box.high for key in keys])
     points = lows[:, None] + _GRID[None] * (highs - lows)[:, None]
+    seen = in_view(points, camera, reach).any(axis=1)
+    found = {key for key, s in zip(keys, seen.tolist(), strict=True) if s}
+    return found | ({home.held} if home.held else set())
+
+
+def in_view(
+    points: Floats, camera: Camera, reach: float = 1.5, *, margin: float = 1.0
+) -> NDArray[np.bool_]:
+    """Return which points (..., 3) are in the picture and within reach on the ground.
+
+    Args:
+        points: Metres.
+        camera: Where they are seen from.
+        reach: Metres.
+        margin: Share of the picture that counts, around its middle.
+    """
     ground = np.hypot(points[..., 0] - camera.position[0], points[..., 2] - camera.position[2])
     view = camera.to_view(points)
     depth = view[..., 2]
-    edge = depth * camera.slope
-    seen = (
+    edge = depth * (camera.slope * margin)
+    seen: NDArray[np.bool_] = (
         (ground < reach)
         & (depth > 0.05)
         & (np.abs(view[..., 0]) < edge)
         & (np.abs(view[..., 1]) < edge * camera.aspect)
-    ).any(axis=1)
-    found = {key for key, s in zip(keys, seen.tolist(), strict=True) if s}
-    return found | ({home.held} if home.held else set())
+    )
+    return seen
