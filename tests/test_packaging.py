@@ -13,7 +13,6 @@ import qvl_agent
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SETUPTOOLS: dict[str, Any] = PROJECT["tool"]["setuptools"]
-DATA_SUFFIXES = {".py", ".pyc"}
 
 
 def _folder(package: str) -> Path:
@@ -42,13 +41,31 @@ def test_every_source_folder_is_listed() -> None:
     assert sorted(found) == sorted(SETUPTOOLS["packages"])
 
 
-def test_every_file_that_is_not_python_is_package_data() -> None:
-    for package in SETUPTOOLS["packages"]:
-        folder = _folder(package)
-        data = {p.name for p in folder.iterdir() if p.is_file() and p.suffix not in DATA_SUFFIXES}
-        patterns = SETUPTOOLS["package-data"].get(package, [])
-        missing = {name for name in data if not any(Path(name).match(p) for p in patterns)}
-        assert not missing, f"{package}: {sorted(missing)} would be missing from the wheel"
+def _data_of(package: str) -> set[str]:
+    """Return the files that belong to a package and are not Python, relative to its folder."""
+    folder = _folder(package)
+    others = {_folder(p) for p in SETUPTOOLS["packages"]} - {folder}
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix not in {".py", ".pyc"}
+        and not any(parent in others for parent in path.parents if folder in parent.parents)
+    }
+
+
+@pytest.mark.parametrize("package", SETUPTOOLS["packages"])
+def test_every_file_that_is_not_python_is_package_data(package: str) -> None:
+    folder, patterns = _folder(package), SETUPTOOLS["package-data"].get(package, [])
+    kept = {str(path.relative_to(folder)) for p in patterns for path in folder.glob(p)}
+    missing = _data_of(package) - kept
+    assert not missing, f"{sorted(missing)} would be missing from the wheel"
+
+
+def test_every_pattern_of_package_data_finds_a_file() -> None:
+    for package, patterns in SETUPTOOLS["package-data"].items():
+        for pattern in patterns:
+            assert list(_folder(package).glob(pattern)), f"{package}: {pattern}"
 
 
 @pytest.mark.parametrize("package", SETUPTOOLS["packages"])
