@@ -68,7 +68,7 @@ def _smooth(
 def _wallpaper(width: int, height: int, scale: float, seed: int, dark: bool) -> Image.Image:
     rng = Random(seed)
     h = rng.random()
-    v = 0.42 if dark else 0.86
+    v = 0.38 if dark else 0.62  # white labels stand on it
     top = _hue(h, rng.uniform(0.35, 0.65), v)
     bottom = _hue((h + rng.uniform(0.06, 0.22)) % 1, rng.uniform(0.3, 0.6), v * 0.75)
     kind = rng.randrange(3)
