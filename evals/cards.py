@@ -14,12 +14,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from qvl_agent.actions.errors import EnvError, PolicyError, UsageError
+from qvl_agent.actions.errors import UsageError
 from qvl_agent.agent.loop import WorldEnv
 from qvl_agent.envs import registry
+from qvl_agent.evals.harness.records import Record
 from qvl_agent.evals.pictures import Blank, Shuffled
 from qvl_agent.evals.stats import Rate
-from qvl_agent.evals.suite import Result, Task
+from qvl_agent.evals.suite import Task
 
 __all__ = ["GAMES", "NOTE", "REFERENCES", "CardsSuite", "GameScore", "Pictures", "Reference"]
 
@@ -136,7 +137,7 @@ class GameScore:
         steps: Actions carried out.
         errors: Answers without a readable call.
         ends: How many episodes ended for which reason.
-        seconds: Wall time of the whole game.
+        seconds: Wall time of all episodes, shared out over the seats they were played in.
     """
 
     game: str
@@ -148,33 +149,19 @@ class GameScore:
     seconds: float
 
     @classmethod
-    def of(cls, game: str, results: Iterable[Result], seconds: float) -> "GameScore":
-        """Return the score of all results of one game.
-
-        Raises:
-            EnvError: If a world broke.
-            PolicyError: If the policy broke. A rate with broken episodes in it says nothing.
-        """
-        results = list(results)
-        for result in results:
-            if result.episode.reason == "env_error":
-                raise EnvError(f"{result.task.id}: {result.episode.detail}")
-            if result.episode.reason == "policy_error":
-                raise PolicyError(f"{result.task.id}: {result.episode.detail}")
-        n = len(results)
-        reached = [
-            result.episode.outcome.metrics["goal_reached"] > 0
-            for result in results
-            if result.episode.outcome and "goal_reached" in result.episode.outcome.metrics
-        ]
+    def of(cls, game: str, records: Iterable[Record], seats: int = 1) -> "GameScore":
+        """Return the score of all records of one game, played in so many seats."""
+        records = list(records)
+        n = len(records)
+        reached = [r.metrics["goal_reached"] > 0 for r in records if "goal_reached" in r.metrics]
         return cls(
             game=game,
-            success=Rate(sum(result.episode.success for result in results), n),
+            success=Rate(sum(record.success for record in records), n),
             goal_reached=Rate(sum(reached), n) if reached else None,
-            steps=sum(result.episode.steps for result in results),
-            errors=sum(result.errors for result in results),
-            ends=Counter(result.episode.reason for result in results),
-            seconds=seconds,
+            steps=sum(record.steps for record in records),
+            errors=sum(record.errors for record in records),
+            ends=Counter(record.reason for record in records),
+            seconds=sum(record.seconds for record in records) / max(1, min(seats, n)),
         )
 
     @property

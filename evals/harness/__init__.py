@@ -7,6 +7,8 @@ measured is in `results.jsonl`, what broke in `incidents.jsonl`, what was run in
 from qvl_agent.evals.harness.episodes import AgentForTrial, EpisodePlayer, KeepTraces
 from qvl_agent.evals.harness.folder import RunFolder, read_run
 from qvl_agent.evals.harness.manifest import differences, digest, make_manifest, prompt_digest
+from qvl_agent.evals.harness.memory import MemoryStore
+from qvl_agent.evals.harness.progress import Estimate, Pacer
 from qvl_agent.evals.harness.records import FAILURES, Failure, Incident, Record, Trial
 from qvl_agent.evals.harness.remote import RemoteWorld, WorldProcess
 from qvl_agent.evals.harness.runner import Player, Store, run_trials
@@ -15,9 +17,12 @@ __all__ = [
     "FAILURES",
     "AgentForTrial",
     "EpisodePlayer",
+    "Estimate",
     "Failure",
     "Incident",
     "KeepTraces",
+    "MemoryStore",
+    "Pacer",
     "Player",
     "Record",
     "RemoteWorld",

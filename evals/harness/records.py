@@ -91,6 +91,11 @@ class Record:
         """Of the trial it belongs to."""
         return self.task, self.repeat
 
+    @property
+    def errors(self) -> int:
+        """Answers that led to no action: where no guard denies any, the unreadable ones."""
+        return self.turns - self.steps
+
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -52,19 +52,38 @@ def test_an_expert_needs_no_picture_and_that_shows(cli: Cli) -> None:
         assert document["games"]["ezpoints"]["success"]["percent"] == 100
 
 
-def test_results_are_kept_one_line_an_episode_and_never_overwritten(
-    cli: Cli, tmp_path: Path
-) -> None:
+def test_the_same_command_resumes_and_another_one_is_refused(cli: Cli, tmp_path: Path) -> None:
     arguments = ["eval", "cards", "--model", "expert", "--episodes", "5", "--out", tmp_path / "o"]
     document = cli(*arguments, "--json").document
-    assert json.loads((tmp_path / "o" / "report.json").read_text()) == document
     lines = (tmp_path / "o" / "results.jsonl").read_text().splitlines()
     assert len(lines) == 20
     wins = sum(json.loads(line)["success"] for line in lines)
     assert wins == sum(game["success"]["successes"] for game in document["games"].values())
-    again = cli(*arguments)
-    assert again.code == 2
-    assert "already holds results" in again.err
+    again = cli(*arguments, "--json")
+    assert again.document == document
+    assert "20 of 20 are there already" in again.err
+    assert (tmp_path / "o" / "results.jsonl").read_text().splitlines() == lines
+    other = cli(*arguments, "--seed", "1")
+    assert other.code == 2
+    assert "seed was 0, is 1" in other.err
+
+
+def test_every_suite_is_one_run_of_the_harness_with_its_reports(cli: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "o"
+    ran = cli("eval", "fncall", "--model", "random", "--limit", "8", "--out", out, "--json")
+    assert ran.code == 0
+    names = {figure["name"] for figure in ran.document["figures"]}
+    assert names == {"type_match", "exact_match"}
+    assert ran.document["measured"] == 8
+    page = (out / "report.html").read_text()
+    assert "not the paper&#x27;s" in page
+    report = json.loads((out / "report.json").read_text())
+    assert report["runs"][0]["figures"] == ran.document["figures"]
+    failed = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    traced = [record["trace"] for record in failed if not record["success"]]
+    assert traced
+    assert all((out / trace / "trace.jsonl").exists() for trace in traced)
+    assert f"{traced[0]}/page.html" in page
 
 
 def test_a_policy_that_breaks_is_exit_code_4_and_gives_no_rate(

@@ -5,23 +5,20 @@ from itertools import product
 
 import pytest
 
-from qvl_agent.actions.errors import EnvError, PolicyError, UsageError
-from qvl_agent.agent.events import Episode
+from qvl_agent.actions.errors import UsageError
 from qvl_agent.agent.limits import EndReason
-from qvl_agent.envs.base import Outcome
 from qvl_agent.evals.cards import GAMES, REFERENCES, CardsSuite, GameScore
+from qvl_agent.evals.harness.records import Record
 from qvl_agent.evals.pictures import Blank, Shuffled
-from qvl_agent.evals.suite import Result, Task
 
 PERCENT = {row.name: row.percent for row in REFERENCES}
 
 
-def _result(
+def _record(
     success: bool, *, reached: float | None = None, reason: EndReason = "failure", turns: int = 2
-) -> Result:
+) -> Record:
     metrics = {} if reached is None else {"goal_reached": reached}
-    episode = Episode("t", reason, "why", Outcome(success, metrics), 2, turns, 0.0, 10, 0.5)
-    return Result(Task("g/0", "g", 0), episode)
+    return Record("g/0", 0, 0, success, reason, metrics=metrics, steps=2, turns=turns, seconds=1.0)
 
 
 def test_the_same_seed_is_the_same_deals_and_another_seed_others() -> None:
@@ -63,32 +60,31 @@ def test_pictures_say_what_is_shown() -> None:
 
 
 def test_strict_and_lenient_success_are_counted_apart() -> None:
-    results = [_result(True, reached=1.0), _result(False, reached=1.0), _result(False, reached=0.0)]
-    score = GameScore.of("numberline", results, 3.0)
+    records = [_record(True, reached=1.0), _record(False, reached=1.0), _record(False, reached=0.0)]
+    score = GameScore.of("numberline", records)
     assert (score.success.successes, score.success.n) == (1, 3)
     assert score.goal_reached is not None
     assert (score.goal_reached.successes, score.goal_reached.n) == (2, 3)
     assert score.seconds_per_step == pytest.approx(0.5)
 
 
+def test_seats_share_the_time_of_what_they_play_side_by_side() -> None:
+    records = [_record(True) for _ in range(4)]
+    assert GameScore.of("ezpoints", records, 2).seconds == pytest.approx(2.0)
+    assert GameScore.of("ezpoints", records, 32).seconds == pytest.approx(1.0)
+
+
 def test_a_game_without_a_goal_has_no_lenient_rate() -> None:
-    document = GameScore.of("blackjack", [_result(True)], 1.0).to_json()
+    document = GameScore.of("blackjack", [_record(True)]).to_json()
     assert "goal_reached" not in document
     assert document["references"]["limit_of_play"] == 43.16
 
 
 def test_unreadable_answers_and_ends_are_counted() -> None:
-    results = [_result(False, reason="too_many_errors", turns=5), _result(True, reason="success")]
-    document = GameScore.of("ezpoints", results, 1.0).to_json()
+    records = [_record(False, reason="too_many_errors", turns=5), _record(True, reason="success")]
+    document = GameScore.of("ezpoints", records).to_json()
     assert document["unreadable_answers"] == 3
     assert document["ends"] == {"success": 1, "too_many_errors": 1}
-
-
-def test_a_broken_world_or_policy_is_no_failure_of_play() -> None:
-    with pytest.raises(EnvError, match="g/0: why"):
-        GameScore.of("ezpoints", [_result(False, reason="env_error")], 1.0)
-    with pytest.raises(PolicyError, match="g/0: why"):
-        GameScore.of("ezpoints", [_result(False, reason="policy_error")], 1.0)
 
 
 def test_the_papers_rows_are_the_published_ones() -> None:

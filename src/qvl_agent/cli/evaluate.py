@@ -1,15 +1,27 @@
 """`qvl-agent eval`: how good a policy is, with how sure that is and what others reached."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qvl_agent import __version__
+from qvl_agent.cli.conduct import (
+    AttemptsOption,
+    LimitOption,
+    OutOption,
+    RepeatsOption,
+    TemperatureOption,
+    TracesOption,
+    Wish,
+    WorkersOption,
+    conduct,
+    episodes_plan,
+)
+from qvl_agent.cli.errors import ENV
 from qvl_agent.cli.options import (
     AttentionOption,
     DeviceOption,
@@ -24,18 +36,12 @@ from qvl_agent.cli.options import (
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from qvl_agent.cli.policies import PolicyFor
-    from qvl_agent.evals.cards import CardsSuite, GameScore, Pictures
-    from qvl_agent.model.policy import Policy
+    from qvl_agent.cli.conduct import Conducted
+    from qvl_agent.evals.cards import GameScore, Pictures
 
 __all__ = ["suites"]
 
 suites = typer.Typer(help="Measure a policy on a suite.", no_args_is_help=True)
-
-
-@suites.callback()
-def _eval() -> None:
-    """Keep `cards` a verb of its own while it is the only one."""
 
 
 @suites.command()
@@ -46,17 +52,17 @@ def cards(
     games: Annotated[
         str | None, typer.Option(metavar="NAME,...", help="Which; by default all four.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Episodes played side by side.")] = 32,
+    workers: WorkersOption = 32,
+    repeats: RepeatsOption = 1,
     blank: Annotated[
         bool, typer.Option("--blank", help="Show an empty picture: does the policy look?")
     ] = False,
     shuffle: Annotated[
         bool, typer.Option("--shuffle", help="Show another deal's picture: does it look?")
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Keep results.jsonl, a line an episode, and report.json."),
-    ] = None,
+    out: OutOption = None,
+    traces: TracesOption = "none",
+    temperature: TemperatureOption = 0.0,
     as_json: JsonOption = False,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
@@ -68,107 +74,211 @@ def cards(
     from rich.console import Console
 
     from qvl_agent.actions.errors import UsageError
-    from qvl_agent.cli.policies import PolicyOptions, policy_for
-    from qvl_agent.evals.cards import GAMES, NOTE, CardsSuite
+    from qvl_agent.agent.limits import Limits
+    from qvl_agent.cli.policies import PolicyOptions
+    from qvl_agent.evals.cards import GAMES, NOTE, CardsSuite, GameScore
 
     if blank and shuffle:
         raise UsageError("--blank and --shuffle exclude each other")
     pictures: Pictures = "blank" if blank else "shuffled" if shuffle else "true"
     chosen = [name.strip() for name in games.split(",")] if games else GAMES
     suite = CardsSuite(chosen, episodes=episodes, seed=seed, pictures=pictures)
-    options = PolicyOptions(
-        device=device,
-        dtype=dtype,
-        attention=attention,
-        min_pixels=min_pixels,
-        max_pixels=max_pixels,
-        seed=seed,
+    wish = Wish(
+        model,
+        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
+        workers=workers,
+        repeats=repeats,
+        temperature=temperature,
+        out=out,
+        traces=traces,
     )
-    with ExitStack() as stack:
-        lines = None if out is None else stack.enter_context(_results_file(out))
-        policy = policy_for(model, options)
-        scores = [_play(suite, game, policy, batch, lines) for game in suite.games]
+    config = {"games": suite.games, "episodes": episodes, "pictures": pictures}
+    run = conduct(episodes_plan(suite, config, Limits(), wish), wish)
+    scores = [
+        GameScore.of(game, [r for r in run.records if r.task.startswith(f"{game}/")], workers)
+        for game in suite.games
+    ]
     document = {
         "suite": suite.name,
         "model": model,
-        "policy": _described(policy(suite.make(suite.tasks()[0]))),
+        "policy": run.manifest["policy"],
         "version": __version__,
         "seed": seed,
         "episodes_per_game": episodes,
+        "repeats": repeats,
         "pictures": pictures,
-        "batch": batch,
+        "batch": workers,
         "rule": "strict success: the return of the episode is above 0",
         "note": NOTE,
         "games": {score.game: score.to_json() for score in scores},
     }
-    if out is not None:
-        (out / "report.json").write_text(json.dumps(document, indent=2) + "\n")
     if as_json:
         print(json.dumps(document))
-        return
-    console = Console(highlight=False)
-    console.print(_table(scores, model, seed, pictures))
-    console.print(NOTE, soft_wrap=True)
+    else:
+        console = Console(highlight=False)
+        console.print(_table(scores, model, seed, pictures))
+        console.print(NOTE, soft_wrap=True)
+    _close(run, out)
 
 
-def _described(policy: "Policy") -> dict[str, Any]:
-    """Return what the policy says of itself: weights, device, pixel limits."""
-    describe: Callable[[], dict[str, Any]] = getattr(policy, "describe", dict)
-    return {"name": policy.name, **describe()}
-
-
-def _play(
-    suite: "CardsSuite", game: str, policy: "PolicyFor", batch: int, lines: IO[str] | None
-) -> "GameScore":
-    """Play one game's episodes, with progress on stderr, and return the score."""
-    from rich.console import Console
-    from rich.progress import track
-
-    from qvl_agent.actions.space import ActionSpace
-    from qvl_agent.agent.loop import Agent, WorldEnv
-    from qvl_agent.evals.cards import GameScore
-    from qvl_agent.evals.suite import play
-
-    def agent_for(world: WorldEnv) -> Agent:
-        assert isinstance(world.action_space, ActionSpace)
-        return Agent(policy(world), world.action_space)
-
-    tasks = suite.tasks_of(game)
-    console = Console(stderr=True)
-    began = time.perf_counter()
-    results = []
-    for result in track(
-        play(suite, tasks, agent_for, batch=batch),
-        description=f"{game:<10}",
-        total=len(tasks),
-        console=console,
-        disable=not console.is_terminal,
-    ):
-        results.append(result)
-        if lines is not None:
-            lines.write(json.dumps(result.to_json()) + "\n")
-            lines.flush()
-    score = GameScore.of(game, results, time.perf_counter() - began)
-    if not console.is_terminal:
-        console.print(f"{game}: {len(tasks)} episodes in {score.seconds:.1f} s")
-    return score
-
-
-def _results_file(folder: Path) -> IO[str]:
-    """Return a new results file in a folder.
-
-    Raises:
-        UsageError: If there is one already, or none can be written.
-    """
+@suites.command()
+def phone(
+    model: ModelOption = "nano",
+    episodes: Annotated[int, typer.Option(min=1, help="Of each kind of task.")] = 4,
+    levels: Annotated[str, typer.Option(metavar="N,...", help="Of 1, 2 and 3.")] = "1,2,3",
+    seed: SeedOption = 0,
+    limit: LimitOption = None,
+    repeats: RepeatsOption = 1,
+    workers: WorkersOption = 4,
+    attempts: AttemptsOption = 3,
+    out: OutOption = None,
+    traces: TracesOption = "failed",
+    temperature: TemperatureOption = 0.0,
+    as_json: JsonOption = False,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    min_pixels: MinPixelsOption = None,
+    max_pixels: MaxPixelsOption = None,
+) -> None:
+    """Do tasks on the bundled phone, each in a process of its own, judged by the phone's state."""
     from qvl_agent.actions.errors import UsageError
+    from qvl_agent.cli.policies import PolicyOptions
+    from qvl_agent.evals.phone import PhoneSuite
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return (folder / "results.jsonl").open("x")
-    except FileExistsError as exc:
-        raise UsageError(f"{folder} already holds results; name another folder") from exc
-    except OSError as exc:
-        raise UsageError(f"{folder} cannot be written: {exc.strerror}") from exc
+        chosen = [int(level) for level in levels.split(",")]
+    except ValueError as exc:
+        raise UsageError(f"--levels takes some of 1,2,3, got {levels!r}") from exc
+    suite = PhoneSuite(chosen, episodes=episodes, seed=seed)
+    wish = Wish(
+        model,
+        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
+        workers=workers,
+        repeats=repeats,
+        limit=limit,
+        attempts=attempts,
+        temperature=temperature,
+        out=out,
+        traces=traces,
+    )
+    config = {"levels": suite.levels, "episodes": episodes, "split": "test"}
+    _tell(
+        conduct(episodes_plan(suite, config, suite.limits, wish, hang_seconds=120), wish),
+        wish,
+        as_json,
+    )
+
+
+@suites.command()
+def fncall(
+    model: ModelOption = "nano",
+    limit: Annotated[int, typer.Option(min=1, help="How many items.")] = 480,
+    seed: SeedOption = 0,
+    repeats: RepeatsOption = 1,
+    workers: WorkersOption = 8,
+    out: OutOption = None,
+    traces: TracesOption = "failed",
+    temperature: TemperatureOption = 0.0,
+    as_json: JsonOption = False,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    min_pixels: MinPixelsOption = None,
+    max_pixels: MaxPixelsOption = None,
+) -> None:
+    """Call functions with arguments that are printed in pictures: type match and exact match."""
+    from qvl_agent.cli.policies import PolicyOptions
+    from qvl_agent.evals.fncall.suite import FnCallSuite
+
+    suite = FnCallSuite(limit, seed=seed)
+    wish = Wish(
+        model,
+        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
+        workers=workers,
+        repeats=repeats,
+        temperature=temperature,
+        out=out,
+        traces=traces,
+    )
+    _tell(conduct(episodes_plan(suite, {"items": limit}, suite.limits, wish), wish), wish, as_json)
+
+
+@suites.command()
+def aitz(
+    data: Annotated[Path, typer.Option(help="The AITZ dataset, or a folder of its episodes.")],
+    model: ModelOption = "nano",
+    history: Annotated[
+        str, typer.Option(metavar="screenshots|texts", help="What of the past is shown.")
+    ] = "screenshots",
+    thoughts: Annotated[
+        bool, typer.Option("--thoughts", help="Show the dataset's own thoughts with past calls.")
+    ] = False,
+    split: Annotated[str, typer.Option(help="Which split of the dataset.")] = "test",
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out malformed episodes, and say which.")
+    ] = False,
+    seed: SeedOption = 0,
+    limit: LimitOption = None,
+    repeats: RepeatsOption = 1,
+    workers: WorkersOption = 4,
+    out: OutOption = None,
+    temperature: TemperatureOption = 0.0,
+    as_json: JsonOption = False,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    min_pixels: MinPixelsOption = None,
+    max_pixels: MaxPixelsOption = None,
+) -> None:
+    """Ask each step of the AITZ episodes after the annotator's history, and judge every rule."""
+    from qvl_agent.cli.aitz_plan import aitz_plan
+    from qvl_agent.cli.policies import PolicyOptions
+
+    wish = Wish(
+        model,
+        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
+        workers=workers,
+        repeats=repeats,
+        limit=limit,
+        temperature=temperature,
+        out=out,
+    )
+    plan = aitz_plan(data, wish, history=history, thoughts=thoughts, split=split, skip_bad=skip_bad)
+    _tell(conduct(plan, wish), wish, as_json)
+
+
+def _tell(run: "Conducted", wish: Wish, as_json: bool) -> None:
+    """Print the figures of a run, and write its reports where it has a folder."""
+    from rich.console import Console
+
+    from qvl_agent.evals.report import RunSummary
+
+    summary = RunSummary.of(run.manifest, run.records, [i.to_json() for i in run.incidents])
+    if as_json:
+        print(json.dumps(summary.to_json()))
+    else:
+        console = Console(highlight=False)
+        for line in summary.lines():
+            console.print(line, markup=False, soft_wrap=True)
+    _close(run, wish.out)
+
+
+def _close(run: "Conducted", out: Path | None) -> None:
+    """Write the reports, and leave with the environment's code where it kept tasks unmeasured."""
+    from qvl_agent.evals.report import write_reports
+
+    if out is not None:
+        write_reports([out], out)
+        print(f"Report: {out / 'report.html'}", file=sys.stderr)
+    broken = [incident for incident in run.incidents if incident.given_up]
+    if broken:
+        print(
+            f"qvl-agent: {len(broken)} tasks are not measured, because their environment broke "
+            f"on every try; the first, {broken[0].task}: {broken[0].message.splitlines()[0]}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(ENV)
 
 
 def _table(scores: "Sequence[GameScore]", model: str, seed: int, pictures: "Pictures") -> "Table":
