@@ -18,7 +18,7 @@ from qvl_agent.cli.listing import catalogue
 from qvl_agent.cli.parse import parse
 from qvl_agent.cli.phone import phone
 from qvl_agent.cli.run import run
-from qvl_agent.cli.score import score
+from qvl_agent.cli.scoring import scoring
 from qvl_agent.cli.train import app as training
 from qvl_agent.cli.view import view
 
@@ -36,7 +36,7 @@ app.add_typer(suites, name="eval")
 app.add_typer(benchmarks, name="bench")
 app.add_typer(training, name="train")
 app.command()(parse)
-app.command()(score)
+app.add_typer(scoring, name="score")
 app.add_typer(catalogue, name="list")
 app.add_typer(phone, name="phone")
 
