@@ -70,6 +70,12 @@ _WORLDS = (
         "qvl_agent.envs.vln:NavigationEnv",
         "Follow an instruction through a building (R2R, REVERIE, or generated).",
     ),
+    WorldEntry(
+        "household",
+        "qvl_agent/Household-v0",
+        "qvl_agent.envs.household:Household",
+        "Do chores with a robot in a simulated home (ALFRED's goals), or in AI2-THOR.",
+    ),
 )
 
 

@@ -63,7 +63,9 @@ class _Expert:
         self.goal, self.metadata, self.treated = goal, metadata, treated
         self.out_of_reach = out_of_reach
         self.names = names_of(metadata)
-        self.things = {o["objectId"]: o for o in metadata["objects"] if not o["isSliced"]}
+        self.things: dict[str, Thing] = {
+            o["objectId"]: o for o in metadata["objects"] if not o["isSliced"]
+        }
         inventory = metadata["inventoryObjects"]
         self.held: Thing | None = self.things[inventory[0]["objectId"]] if inventory else None
 

@@ -78,5 +78,5 @@ _TEXTS: tuple[tuple[str, FailureCode], ...] = (
 
 def failure_of(text: str, *, step: int, action: str) -> Failure:
     """Return the failure that a text of THOR's means."""
-    code = next((c for part, c in _TEXTS if part in text), "REFUSED")
+    code: FailureCode = next((c for part, c in _TEXTS if part in text), "REFUSED")
     return Failure(code, text or f"{action} failed", step, action)

@@ -34,13 +34,13 @@ def resolve(name: str, metadata: Mapping[str, Any]) -> Mapping[str, Any] | Failu
         name: As "Apple", "apple", "Apple_2", or an objectId.
         metadata: THOR's, with `objects` and `inventoryObjects`.
     """
-    objects: Sequence[Mapping[str, Any]] = [o for o in metadata["objects"] if not _used_up(o)]
-    by_id = next((o for o in objects if o["objectId"] == name), None)
+    objects: Sequence[Mapping[str, Any]] = metadata["objects"]
+    by_id = next((o for o in objects if o["objectId"] == name and not _used_up(o)), None)
     if by_id is not None:
         return by_id
     numbered = _NUMBERED.fullmatch(name.strip())
     wanted = (numbered["type"] if numbered else name.strip()).replace(" ", "").lower()
-    every = [o for o in metadata["objects"] if o["objectType"].lower() == wanted]
+    every = [o for o in objects if o["objectType"].lower() == wanted]
     if not every:
         return Failure("NO_SUCH_OBJECT", f"there is no {name} here")
     if numbered:

@@ -185,13 +185,13 @@ class Skills:
             self._stop("HAND_EMPTY", "there is nothing in hand")
         if not receptacle["receptacle"]:
             self._stop("NOT_RECEPTACLE", f"nothing can be put on {receptacle['objectType']}")
-        shut = receptacle["openable"] and not receptacle["isOpen"]
-        if shut and receptacle["objectType"] in _DOORS:
-            self._do("OpenObject", receptacle, moveMagnitude=1.0)
-            self._put(receptacle)
-            self._do("CloseObject", receptacle)
-        else:
-            self._put(receptacle)
+        shut = receptacle["objectType"] in _DOORS and not receptacle["isOpen"]
+        door = receptacle if shut else self._shut_in(receptacle)
+        if door is not None:
+            self._do("OpenObject", door, moveMagnitude=1.0)
+        self._put(receptacle)
+        if door is not None:
+            self._do("CloseObject", door)
 
     def _clean(self, held: str) -> None:
         basin = self._appliance("SinkBasin")

@@ -160,6 +160,8 @@ def _watched(controller_class: Any, server_class: Any) -> Any:
     """
 
     class WatchedFifoServer(server_class):  # type: ignore[misc]
+        server_pipe: Any
+
         def _recv_message(self, timeout: float | None) -> Any:
             if self.server_pipe is None:
                 # Opened without waiting for the other end, which may already be dead.

@@ -101,8 +101,10 @@ class Engine:
             return Acted(False, "InvalidArgument", self._why)
         self.reach = float(command.get("visibilityDistance") or 1.5)
         self.home.fov = float(command.get("fieldOfView") or 60.0)
-        wanted = {"ids": ("renderInstanceSegmentation", "renderObjectImage")}
-        wanted |= {"depth": ("renderDepthImage",)}
+        wanted: dict[str, tuple[str, ...]] = {
+            "ids": ("renderInstanceSegmentation", "renderObjectImage")
+        }
+        wanted["depth"] = ("renderDepthImage",)
         self.images = frozenset(k for k, v in wanted.items() if any(command.get(n) for n in v))
         return Acted(result={"cameraNearPlane": 0.1, "cameraFarPlane": 20.0})
 

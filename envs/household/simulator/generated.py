@@ -3,6 +3,7 @@
 "Kitchen7" is always the same kitchen.
 """
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -76,9 +77,13 @@ class _Builder:
         for name in names:
             self._line_up(name)
         reachable = self._reachable()
+        # What nobody can get to is not furnished at all.
+        self.fixtures = [f for f in self.fixtures if _near(f.box.centre, reachable, 1.2)]
         start = self.rng.choice(reachable)
         pose = Pose(*start, rotation=90.0 * self.rng.randrange(4), horizon=30.0)
-        return Scene(self.name, tuple(self.fixtures), tuple(self._things()), reachable, pose)
+        return Scene(
+            self.name, tuple(self.fixtures), tuple(self._things(reachable)), reachable, pose
+        )
 
     def _line_up(self, name: str) -> None:
         """Put a piece of furniture against the next wall that has room."""
@@ -197,11 +202,11 @@ class _Builder:
             best = max(best, part, key=len)
         return tuple((i * CELL, j * CELL) for i, j in sorted(best))
 
-    def _things(self) -> list[Thing]:
+    def _things(self, reachable: Sequence[tuple[float, float]]) -> list[Thing]:
         """Return one to two of each thing, apart from each other."""
         names = list(_THINGS[self.kind])
         names += self.rng.sample(names, len(names) // 2)
-        places = self._places()
+        places = [p for p in self._places() if _near(p[:3], reachable, 1.0)]
         self.rng.shuffle(places)
         things: list[Thing] = []
         for name in names:
@@ -239,6 +244,13 @@ class _Builder:
                                 (x, y, z, 0.5 if fixture.type in ("Bed", "Sofa") else 0.36)
                             )
         return found
+
+
+def _near(
+    place: tuple[float, float, float], reachable: Sequence[tuple[float, float]], reach: float
+) -> bool:
+    """Return whether an agent can stand within some metres of a place."""
+    return any(math.dist((place[0], place[2]), cell) < reach for cell in reachable)
 
 
 _INSETS = ("SinkBasin", "StoveBurner", "Microwave", "DeskLamp", "Faucet")

@@ -65,14 +65,15 @@ class Frame:
     def depth(self) -> NDArray[np.float32]:
         """float32 (H, W), metres along the view direction, at most 20."""
         x, y = self._rays
-        inverse = self._planes[0].take(self._faces, mode="clip")
+        inverse: NDArray[np.float32] = self._planes[0].take(self._faces, mode="clip")
         inverse *= x
         rising = self._planes[1].take(self._faces, mode="clip")
         rising *= y[:, None]
         inverse += rising
         inverse += self._planes[2].take(self._faces, mode="clip")
         np.maximum(inverse, 1 / _FAR, out=inverse)
-        return np.reciprocal(inverse, out=inverse)
+        np.reciprocal(inverse, out=inverse)
+        return inverse
 
     @cached_property
     def segments(self) -> NDArray[np.int32]:
@@ -146,9 +147,9 @@ class Renderer:
         normals = model.normals[faces] @ camera.axes.T
         distance = np.einsum("ij,ij->i", normals, view[:, 0])
         planes = (normals / distance[:, None]).T.astype(np.float32)
-        rays = (
-            self._columns * np.float32(camera.slope),
-            self._rows * np.float32(camera.slope * camera.aspect),
+        rays: tuple[NDArray[np.float32], NDArray[np.float32]] = (
+            (self._columns * camera.slope).astype(np.float32),
+            (self._rows * (camera.slope * camera.aspect)).astype(np.float32),
         )
         return Frame(
             self._fill(view, camera),

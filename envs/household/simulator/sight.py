@@ -89,8 +89,8 @@ def visible(
     lows = np.array([home[key].box.low for key in keys])
     highs = np.array([home[key].box.high for key in keys])
     points = lows[:, None] + _GRID[None] * (highs - lows)[:, None]
-    seen = in_view(points, camera, reach).any(axis=1)
-    found = {key for key, s in zip(keys, seen.tolist(), strict=True) if s}
+    seen = in_view(points, camera, reach)
+    found = {key for key, points_seen in zip(keys, seen, strict=True) if points_seen.any()}
     return found | ({home.held} if home.held else set())
 
 
