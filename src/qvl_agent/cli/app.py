@@ -12,6 +12,7 @@ import typer
 
 from qvl_agent import __version__
 from qvl_agent.cli.bench import benchmarks
+from qvl_agent.cli.compare import compare, report
 from qvl_agent.cli.errors import USAGE, run_app
 from qvl_agent.cli.evaluate import suites
 from qvl_agent.cli.listing import catalogue
@@ -37,6 +38,8 @@ app.add_typer(benchmarks, name="bench")
 app.add_typer(training, name="train")
 app.command()(parse)
 app.add_typer(scoring, name="score")
+app.command()(compare)
+app.command()(report)
 app.add_typer(catalogue, name="list")
 app.add_typer(phone, name="phone")
 

@@ -42,8 +42,11 @@ def models(as_json: JsonOption = False) -> None:
 def suites(as_json: JsonOption = False) -> None:
     """List the suites that `qvl-agent eval` plays."""
     from qvl_agent.evals.cards import CardsSuite
+    from qvl_agent.evals.fncall.suite import FnCallSuite
+    from qvl_agent.evals.phone import PhoneSuite
 
-    _show([(suite.name, suite.summary) for suite in (CardsSuite,)], as_json)
+    rows = [(suite.name, suite.summary) for suite in (CardsSuite, PhoneSuite, FnCallSuite)]
+    _show([*rows, ("aitz", "Android in the Zoo, step by step, under three rules.")], as_json)
 
 
 def _show(rows: Sequence[Row], as_json: bool) -> None:
