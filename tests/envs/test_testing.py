@@ -12,7 +12,7 @@ from gymnasium.utils.env_checker import check_env
 from qvl_agent.actions.cards import Hit, Minus, Plus
 from qvl_agent.actions.types import Action
 from qvl_agent.envs import make
-from qvl_agent.envs.base import Decision, Observation
+from qvl_agent.envs.base import Decision, Observation, View
 from qvl_agent.envs.cards import NumberLine
 from qvl_agent.envs.testing import check_world
 
@@ -40,6 +40,23 @@ class SharesPictures(NumberLine):
     def _observe(self) -> Observation:
         self.buffer[:] = super()._observe().image
         return Observation(self.buffer)
+
+
+class SharesViews(SharesPictures):
+    """Draws its second picture into one buffer."""
+
+    def _observe(self) -> Observation:
+        view = View(super()._observe().image, "again")
+        return Observation(view.image.copy(), views=(view,))
+
+
+class ShowsOnePicture(NumberLine):
+    """Hands out the same array for ever."""
+
+    picture = np.zeros((300, 300, 3), np.uint8)
+
+    def _observe(self) -> Observation:
+        return Observation(self.picture)
 
 
 class SharesInfo(NumberLine):
@@ -127,7 +144,9 @@ class ClosesOnce(NumberLine):
 @pytest.mark.parametrize(
     ("world", "told"),
     [
-        (SharesPictures, "changed the observation|share the memory"),
+        (SharesPictures, "changed the observation"),
+        (SharesViews, "changed the observation"),
+        (ShowsOnePicture, "share the memory"),
         (SharesInfo, "changed the info"),
         (IgnoresTheSeed, "of the same seed|from one seed|the same task"),
         (NeverEnds, "after the end of"),

@@ -46,6 +46,10 @@ def test_the_plan_is_the_shortest_then_the_first(
     assert solve(numbers, 24) == (tuple(plan.split()) if plan else None)
 
 
+def test_a_product_to_divide_by_is_not_written_without_brackets() -> None:
+    assert solve((2, 3, 24), 4) == ("24", "/", "2", "/", "3")
+
+
 def brute_force(numbers: tuple[int, ...]) -> tuple[str, ...]:
     """The least of all formulas of three numbers by (length, divisions, tokens)."""
     found = []
