@@ -120,7 +120,17 @@ def _figure(
 
 
 def _resampled(sums: Sequence[float], counts: Sequence[int]) -> Interval | None:
-    return bootstrap(sums, counts) if len(sums) >= _FEWEST else None
+    """Return the interval of a share, resampled by episodes; None where they are too few.
+
+    Where all episodes are wholly right, or all wholly wrong, resampling gives a point, which says
+    too much: the interval is Wilson's over episodes then.
+    """
+    n = len(sums)
+    if n < _FEWEST:
+        return None
+    if sum(sums) in (0, sum(counts)):
+        return wilson(n if sum(sums) else 0, n)
+    return bootstrap(sums, counts)
 
 
 def _groups(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -1,0 +1,95 @@
+"""A world in a process of its own is the same world, and can do no harm."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qvl_agent.actions.errors import DeviceError, ResetNeeded
+from qvl_agent.actions.mobile import Home
+from qvl_agent.agent.loop import Agent, WorldEnv
+from qvl_agent.evals.cards import CardsSuite
+from qvl_agent.evals.harness import EpisodePlayer, MemoryStore, Trial, WorldProcess, run_trials
+from qvl_agent.evals.harness.rehearsal import Fault, RehearsalSuite
+from qvl_agent.model.scripted import ScriptedPolicy
+
+
+def test_a_remote_world_shows_says_and_knows_what_the_world_itself_does() -> None:
+    suite = CardsSuite(["points24"], episodes=1, seed=3)
+    (task,) = suite.tasks()
+    process = WorldProcess(suite)
+    try:
+        near, far = suite.make(task), process.make(task)
+        assert far.action_space == near.action_space
+        seen, info = near.reset(seed=task.seed)
+        assert far.reset(seed=task.seed) == (seen, info)
+        terminated = False
+        while not terminated:
+            action = near.unwrapped.expert().action  # type: ignore[attr-defined]
+            assert far.expert().action == action
+            here, there = near.step(action), far.step(action)
+            assert here == there
+            terminated = bool(here[2])
+        assert far.outcome() == near.unwrapped.outcome()  # type: ignore[attr-defined]
+        with pytest.raises(ResetNeeded):
+            far.step(action)
+    finally:
+        process.close()
+
+
+def test_a_picture_stays_what_it_was_when_the_next_one_comes() -> None:
+    suite = RehearsalSuite(2)
+    process = WorldProcess(suite)
+    try:
+        world = process.make(suite.tasks()[0])
+        first, _ = world.reset(seed=1)
+        kept = first.image.copy()
+        world.reset(seed=2)
+        assert np.array_equal(first.image, kept)
+    finally:
+        process.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("hang", "did not answer step within 1 s"),
+        ("die", "died during step"),
+        ("bug", "ZeroDivisionError: a bug, as rehearsed"),
+    ],
+)
+def test_a_world_that_hangs_dies_or_has_a_bug_loses_its_process(fault: Fault, told: str) -> None:
+    suite = RehearsalSuite(1, faults={"rehearsal/0000": fault})
+    process = WorldProcess(suite, seconds=1)
+    try:
+        world = process.make(suite.tasks()[0])
+        world.reset(seed=0)
+        old = process._process
+        assert old is not None
+        world.step(Home())
+        with pytest.raises(DeviceError, match=told):
+            world.step(Home())
+        assert not old.is_alive()
+        process.make(suite.tasks()[0]).reset(seed=0)  # there is a new one
+    finally:
+        process.close()
+
+
+def test_faults_are_requeued_and_everything_is_measured_in_the_end(tmp_path: Path) -> None:
+    kinds: dict[str, Fault] = {"0001": "hang", "0002": "die", "0004": "raise", "0005": "bug"}
+    faults = {f"rehearsal/{number}": fault for number, fault in kinds.items()}
+    suite = RehearsalSuite(8, faults=faults, once=tmp_path)
+    policy = ScriptedPolicy(lambda _: "*FUNCTION*: Home\n*ARGS*: {}")
+
+    def agent_for(world: WorldEnv, trial: Trial) -> Agent:
+        return Agent(policy, world.action_space)  # type: ignore[arg-type]
+
+    players = [
+        EpisodePlayer(suite, agent_for, shared=policy, process=WorldProcess(suite, seconds=1))
+        for _ in range(2)
+    ]
+    store = MemoryStore()
+    run_trials([Trial(task) for task in suite.tasks()], players, policy, store)
+    assert [store.records[f"rehearsal/{i:04d}", 0].success for i in range(8)] == [True, False] * 4
+    assert sorted(i.task for i in store.incidents) == sorted(faults)
+    assert not any(i.given_up for i in store.incidents)
