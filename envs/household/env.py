@@ -20,7 +20,7 @@ from qvl_agent.envs.household.body import Body, Snapshot
 from qvl_agent.envs.household.bundled import BundledBody
 from qvl_agent.envs.household.expert import decide
 from qvl_agent.envs.household.failures import Failure
-from qvl_agent.envs.household.goals import Goal, Matching, progress
+from qvl_agent.envs.household.goals import TASK_TYPES, Goal, Matching, progress
 from qvl_agent.envs.household.masks import choose_object, mask_of_point
 from qvl_agent.envs.household.naming import names_of, resolve
 from qvl_agent.envs.household.session import Session
@@ -287,6 +287,10 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     given = {k: v for k, v in options.items() if v is not None}
     if given.get("split", "train") not in ("train", "test"):
         raise UsageError(f'split must be "train" or "test", got {given["split"]!r}')
+    if given.get("task_type", TASK_TYPES[0]) not in TASK_TYPES:
+        raise UsageError(
+            f"task_type must be one of {', '.join(TASK_TYPES)}, got {given['task_type']!r}"
+        )
     whole = {"scene", "goal", "instruction"}
     if whole & set(given) and not whole <= set(given):
         raise UsageError("scene, goal and instruction have to be given together")

@@ -135,7 +135,8 @@ class Skills:
             return
         target = self._outermost(thing)
         cells = self._reachable()
-        spots = list(viewpoints(target, cells))
+        # Of a thing in a closed fridge, a place from which it is in view once the door is open.
+        spots = list(viewpoints(thing, cells)) or list(viewpoints(target, cells))
         for _ in range(_TRIES):
             found = path(Spot.of(self.session.now.metadata["agent"]), spots, cells)
             if found is None:

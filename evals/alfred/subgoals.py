@@ -38,7 +38,7 @@ def subgoal_done(
     treated: Treated,
     cells: frozenset[tuple[int, int]],
 ) -> bool:
-    """Return whether sub-goal `index` of a plan holds after the last action.
+    """Return whether sub-goal `index` of a plan holds after the last action, failed or not.
 
     Args:
         plan: The recorded plan.
@@ -48,7 +48,7 @@ def subgoal_done(
         cells: Where the agent can stand.
     """
     step = plan[index]
-    if not metadata["lastActionSuccess"] or metadata["lastAction"] not in _LAST[step.action]:
+    if metadata["lastAction"] not in _LAST[step.action]:
         return False
     objects = {o["objectId"]: o for o in metadata["objects"]}
     return _DONE[step.action](_Case(plan, index, metadata, objects, treated, cells))
@@ -98,6 +98,7 @@ def _toggle(case: _Case) -> bool:
 
 
 def _clean(case: _Case) -> bool:
+    """As published: of a slice the plan names the whole, so cleaning a slice never counts."""
     return case.planner["cleanObjectId"] in case.treated.cleaned
 
 
@@ -107,15 +108,14 @@ def _heat(case: _Case) -> bool:
 
 def _cool(case: _Case) -> bool:
     thing = _put_later(case)
-    return thing in case.treated.cooled and case.held == thing
+    picked = case.metadata["lastAction"] == "PickupObject"
+    return picked and thing in case.treated.cooled and case.held == thing
 
 
-def _put_later(case: _Case) -> str:
+def _put_later(case: _Case) -> str | None:
     """Return the id that the put two sub-goals later names: Heat and Cool name the appliance."""
-    for step in case.plan[case.index + 1 :]:
-        if step.action == "PutObject":
-            return str(step.planner["objectId"])
-    return ""
+    later = case.plan[case.index + 2 : case.index + 3]
+    return later[0].planner.get("objectId") if later else None
 
 
 _DONE: Mapping[str, Callable[[_Case], bool]] = {
