@@ -86,15 +86,22 @@ def _drawn(home: Home, item: Item, host: Item | None) -> list[Body]:
 
 
 def _lifted(item: Item, home: Home) -> Box:
-    """Return an item's box, in a low vessel lifted so that it peeps out over the rim."""
+    """Return an item's box, lifted out of what it would be lost in.
+
+    On a surface it is lifted to the surface, since sizes are typical ones; in a bin until it peeps
+    out over the rim.
+    """
     if item.parent is None:
         return item.box
     parent = home[item.parent]
-    if parent.type not in ("GarbageCan", "Box", "LaundryHamper"):
-        return item.box
     x, _, z = item.box.centre
     width, height, depth = item.box.size
-    base = parent.box.high[1] - 0.5 * height
+    if parent.type in ("GarbageCan", "Box", "LaundryHamper"):
+        base = parent.box.high[1] - 0.5 * height
+    elif parent.fixture and not parent.kind.hollow:
+        base = max(item.box.low[1], parent.floor)
+    else:
+        return item.box
     return Box((x - width / 2, base, z - depth / 2), (x + width / 2, base + height, z + depth / 2))
 
 

@@ -13,6 +13,8 @@ __all__ = ["room_around"]
 _CEILING = 2.6
 _TILE = 0.5
 _BEYOND = 0.02
+_AROUND = ((-0.25, -0.25), (0.25, 0.25))
+"""Metres from where an agent stands to the wall beside it, at least."""
 
 _Corner = tuple[float, float, float]
 
@@ -20,8 +22,9 @@ _Corner = tuple[float, float, float]
 def room_around(home: Home) -> Mesh:
     """Return the room around all there is, its faces turned inwards."""
     boxes = [i.box for i in home.items.values() if i.fixture]
-    xs = [x for x, _ in home.scene.reachable] + [v for b in boxes for v in (b.low[0], b.high[0])]
-    zs = [z for _, z in home.scene.reachable] + [v for b in boxes for v in (b.low[2], b.high[2])]
+    cells = [(x + dx, z + dz) for x, z in home.scene.reachable for dx, dz in _AROUND]
+    xs = [x for x, _ in cells] + [v for b in boxes for v in (b.low[0], b.high[0])]
+    zs = [z for _, z in cells] + [v for b in boxes for v in (b.low[2], b.high[2])]
     x0, x1 = min(xs) - _BEYOND, max(xs) + _BEYOND
     z0, z1 = min(zs) - _BEYOND, max(zs) + _BEYOND
     hue = zlib.crc32(home.scene.name.encode()) % 100 / 100
