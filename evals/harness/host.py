@@ -5,7 +5,6 @@ the pipe is from the program's own parent, so it is pickled, as multiprocessing 
 """
 
 import os
-import queue
 import signal
 import threading
 import traceback
@@ -25,8 +24,6 @@ __all__ = ["WorldMaker", "host_worlds"]
 
 _STDERR = 2
 
-Command = tuple[str, tuple[Any, ...]]
-
 
 class WorldMaker(Protocol):
     """Makes the world of a task; it travels to the process, so it has to be plain data."""
@@ -36,11 +33,12 @@ class WorldMaker(Protocol):
         ...
 
 
-def host_worlds(pipe: Connection, memory: Any, maker: WorldMaker) -> None:
-    """Serve the worlds of `maker`, until the other end of the pipe is gone.
+def host_worlds(pipe: Connection, life: Connection, memory: Any, maker: WorldMaker) -> None:
+    """Serve the worlds of `maker` as long as the parent lives.
 
     Args:
         pipe: Brings commands and takes answers.
+        life: Nothing is ever sent through it; its end is the parent's.
         memory: For the pictures, see `Board`.
         maker: Makes the worlds.
     """
@@ -48,21 +46,20 @@ def host_worlds(pipe: Connection, memory: Any, maker: WorldMaker) -> None:
         os.setsid()  # whatever a world starts can be ended with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(_STDERR, 1)  # the parent's stdout may be one JSON document
-    inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, inbox), daemon=True).start()
+    threading.Thread(target=_outlive, args=(life,), daemon=True).start()
     host = _Host(maker, Board(memory))
-    while True:
-        name, arguments = inbox.get()
-        pipe.send(host.answer(name, arguments))
+    with suppress(EOFError, OSError):
+        while True:
+            name, arguments = pipe.recv()
+            pipe.send(host.answer(name, arguments))
+    _end()
 
 
-def _listen(pipe: Connection, inbox: "queue.SimpleQueue[Command]") -> None:
-    """Pass commands on; end the process, hung or not, when the parent has gone."""
-    while True:
-        try:
-            inbox.put(pipe.recv())
-        except (EOFError, OSError):
-            _end()
+def _outlive(life: Connection) -> None:
+    """End the process, hung or not, when the parent has gone."""
+    with suppress(EOFError, OSError):
+        life.recv()
+    _end()
 
 
 def _end() -> NoReturn:

@@ -44,6 +44,7 @@ class WorldProcess:
         self.board = Board(self._memory)
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._life: Connection | None = None
 
     def make(self, task: Task) -> "RemoteWorld":
         """Return a new world; the one before it is closed.
@@ -99,9 +100,10 @@ class WorldProcess:
             return None
         _end_group(process)
         process.join(_BYE_S)
-        pipe, self._pipe = self._pipe, None
-        if pipe is not None:
-            pipe.close()
+        for end in (self._pipe, self._life):
+            if end is not None:
+                end.close()
+        self._pipe = self._life = None
         return process.exitcode
 
     def interrupt(self) -> None:
@@ -121,12 +123,14 @@ class WorldProcess:
         if self._pipe is not None and self._process is not None:
             return self._pipe
         ours, theirs = _context().Pipe()
+        theirs_life, life = _context().Pipe(duplex=False)
         process = _context().Process(
-            target=host_worlds, args=(theirs, self._memory, self._maker), daemon=True
+            target=host_worlds, args=(theirs, theirs_life, self._memory, self._maker), daemon=True
         )
         process.start()
         theirs.close()
-        self._process, self._pipe = process, ours
+        theirs_life.close()
+        self._process, self._pipe, self._life = process, ours, life
         return ours
 
 

@@ -1,4 +1,4 @@
-"""`qvl-agent bench`: how fast the policy engine is beside transformers, and whether it is exact."""
+"""`qvl-agent bench`: the policy engine beside transformers, and the harness beside the ideal."""
 
 import json
 import os
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["benchmarks"]
 
-benchmarks = typer.Typer(help="Measure the policy engine.", no_args_is_help=True)
-
-
-@benchmarks.callback()
-def _bench() -> None:
-    """Keep `engine` a verb of its own while it is the only one."""
+benchmarks = typer.Typer(help="Measure the policy engine and the harness.", no_args_is_help=True)
 
 
 @benchmarks.command()
@@ -62,6 +57,30 @@ def engine(
         console.print(_table(rows))
     if not all(row.passed for row in rows):
         raise typer.Exit(1)
+
+
+@benchmarks.command()
+def harness(
+    workers: Annotated[int, typer.Option(min=1, help="Seats, each with its own process.")] = 4,
+    as_json: JsonOption = False,
+) -> None:
+    """Run an instant policy in worlds of 50 ms and 1 s a step: throughput beside the ideal."""
+    from qvl_agent.evals.harness.pace import measure_throughput
+
+    measured = [
+        measure_throughput(seconds, workers=workers, tasks=tasks * workers)
+        for seconds, tasks in ((0.05, 8), (1.0, 1))
+    ]
+    if as_json:
+        print(json.dumps([one.to_json() for one in measured]))
+        return
+    for one in measured:
+        print(
+            f"{one.step_s * 1000:g} ms a step, {one.workers} workers: "
+            f"{100 * one.share:.1f} % of the ideal (bare sleeps: "
+            f"{100 * one.ideal_s / one.bare_s:.1f} %); overhead {one.overhead_ms:.2f} ms a step, "
+            f"of which {one.cpu_ms:.2f} ms on this process's core"
+        )
 
 
 def _table(rows: list["Row"]) -> "Table":
