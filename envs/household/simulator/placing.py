@@ -29,6 +29,9 @@ _ONLY = {
 
 _STEP = 0.06
 
+_LAYER = 0.15
+"""Metres of height that one layer of things takes in a bin, a box or a cupboard."""
+
 _SHELVES = (0.25, 0.46, 0.61, 0.76)
 """Of a fridge, as shares of its height. Source: where ALFRED's scenes have things in fridges."""
 
@@ -60,7 +63,7 @@ def place(home: Home, item: Item, receptacle: Item, *, force: bool) -> None:
             "ObjectNotAllowedInReceptacle",
             f"{item.type} is not a valid Object Type to be placed in {receptacle.type}",
         )
-    if _footprint(item) > _room(receptacle):
+    if _footprint(item) > receptacle.box.size[0] * receptacle.box.size[2] + 1e-6:
         raise Refused("", f"No valid positions to place object found: {item.type} is too large")
     taken = sum(_footprint(home[key]) for key in receptacle.contents)
     if taken + _footprint(item) > _room(receptacle):
@@ -76,8 +79,10 @@ def _footprint(item: Item) -> float:
 
 
 def _room(receptacle: Item) -> float:
-    width, _, depth = receptacle.box.size
-    return width * depth
+    """Return the area in square metres on which things can stand, in layers where it is deep."""
+    width, height, depth = receptacle.box.size
+    layers = max(1.0, height / _LAYER) if receptacle.kind.hollow else 1.0
+    return width * depth * layers
 
 
 def _spot(home: Home, item: Item, receptacle: Item) -> Vec:

@@ -6,6 +6,7 @@ up in `generated`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
 
 from qvl_agent.envs.household.tables import Kind, kind_of, type_of
 
@@ -159,9 +160,16 @@ def cell_of(x: float, z: float) -> tuple[int, int]:
 
 
 def object_id(object_type: str, position: Vec) -> str:
-    """Return THOR's id of an object, as `Apple|+01.41|+01.20|-01.00`."""
-    return "|".join([object_type, *(f"{_zero(v):+06.2f}" for v in position)])
+    """Return THOR's id of an object, as `Apple|+01.41|+01.20|-01.00`.
+
+    Numbers are written as .NET writes floats: seven digits, halves away from zero, and no sign
+    before a zero that was negative.
+    """
+    return "|".join([object_type, *map(_written, position)])
 
 
-def _zero(value: float) -> float:
-    return 0.0 if abs(value) < 0.005 else value
+def _written(value: float) -> str:
+    rounded = Decimal(f"{value:.7g}").quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if rounded == 0:
+        return "+00.00" if value >= 0 else "00.00"
+    return f"{rounded:+06.2f}"

@@ -25,8 +25,8 @@ __all__ = ["NUM_SLICES", "Home", "Item"]
 NUM_SLICES = {"Apple": 8, "Bread": 10, "Lettuce": 8, "Potato": 8, "Tomato": 8}
 """Pieces that a slicing gives, numbered from 1 in their ids."""
 
-_OPEN_AT_FIRST = frozenset({"Box", "LaundryHamper"})
-"""What ALFRED's plans fill without opening it."""
+_OPEN_AT_FIRST = frozenset({"Box", "LaundryHamper", "Laptop"})
+"""What ALFRED's plans fill without opening it, and close before picking it up."""
 
 _MARGIN = 0.06
 _SLACK = 0.02
