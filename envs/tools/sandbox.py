@@ -200,7 +200,7 @@ def _enter_tree(folder: str, root: str) -> None:
     for path in _DEVICES:
         with contextlib.suppress(OSError):
             _bind(path, root, flags=_MS_NOSUID)
-    os.mkdir(f"{root}/tmp")
+    os.makedirs(f"{root}/tmp", exist_ok=True)  # there already where Python is installed below it
     os.chmod(f"{root}/tmp", 0o1777)
     os.mkdir(root + _INSIDE)
     _mount(folder, root + _INSIDE, None, _MS_BIND)
