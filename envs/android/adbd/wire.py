@@ -176,6 +176,8 @@ class Connection:
         return b"".join(parts)
 
     def _handle(self, command: str, arg0: int, arg1: int, data: bytes) -> None:
+        # Taken once: a service that ends in its own thread removes its stream at any moment.
+        known = self._streams.get(arg1)
         match command:
             case "CNXN" | "AUTH" if self._unauthorised:
                 self.send("AUTH", _TOKEN, 0, _TOKEN_BYTES)
@@ -189,11 +191,11 @@ class Connection:
                 threading.Thread(
                     target=self._run_service, args=(stream, service), daemon=True
                 ).start()
-            case "WRTE" if arg1 in self._streams:
+            case "WRTE" if known is not None:
                 self.send("OKAY", arg1, arg0)
-                self._streams[arg1].received(data)
-            case "OKAY" if arg1 in self._streams:
-                self._streams[arg1].acknowledged()
+                known.received(data)
+            case "OKAY" if known is not None:
+                known.acknowledged()
             case "CLSE":
                 gone = self._streams.pop(arg1, None)
                 if gone is not None:
