@@ -56,10 +56,14 @@ class Frame:
         self.ids = ids
 
     @cached_property
+    def packed(self) -> NDArray[np.uint32]:
+        """The picture, uint32 (H, W), red in the low byte."""
+        return self._colours.take(self._faces, mode="clip")
+
+    @property
     def image(self) -> Image:
         """The picture, uint8 (H, W, 3)."""
-        packed = self._colours.take(self._faces, mode="clip")
-        return packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3]
+        return self.packed.view(np.uint8).reshape(*self.packed.shape, 4)[..., :3]
 
     @cached_property
     def depth(self) -> NDArray[np.float32]:

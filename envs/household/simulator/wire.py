@@ -62,9 +62,10 @@ def _send(out: IO[bytes], engine: Engine, sequence: int, *, images: bool) -> Non
     pictures: list[tuple[int, bytes]] = []
     metadata["colors"] = None
     if frame is not None:
-        pictures.append((_IMAGE, frame.image[::-1].tobytes()))
+        # Four bytes a pixel, of which the Controller drops the last: a row is copied in one piece.
+        pictures.append((_IMAGE, frame.packed[::-1].tobytes()))
         if "depth" in engine.images:
-            pictures.append((_DEPTH, np.ascontiguousarray(frame.depth[::-1]).tobytes()))
+            pictures.append((_DEPTH, frame.depth[::-1].tobytes()))
         if "ids" in engine.images:
             metadata["colors"] = [
                 {"name": key, "color": list(instance_colour(key))} for key in frame.ids
