@@ -36,8 +36,8 @@ class PhoneSuite:
         ValueError: If `episodes` is not positive.
     """
 
-    name: ClassVar[str] = "phone"
-    summary: ClassVar[str] = "Tasks on the bundled phone in three levels, judged by its state."
+    name = "phone"
+    summary = "Tasks on the bundled phone in three levels, judged by its state."
     limits: ClassVar[Limits] = Limits(steps=40)
 
     def __init__(self, levels: Sequence[int] = LEVELS, *, episodes: int = 4, seed: int = 0) -> None:

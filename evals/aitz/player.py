@@ -5,7 +5,7 @@ afterwards. Knows policies by their contract.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qvl_agent.actions.dialects import get_dialect
@@ -123,7 +123,7 @@ class AitzPlayer:
         episode = next(iter(self._episodes.values()))
         return next(self._questions(episode, self._policy))
 
-    def _questions(self, episode: Episode, policy: Policy) -> Any:
+    def _questions(self, episode: Episode, policy: Policy) -> Iterator[Question]:
         profile = policy.profile
         dialect = get_dialect(profile.dialect)
         context = Context(profile, dialect, aitz_space(), policy, frame=profile.frame)

@@ -22,8 +22,8 @@ class FnCallSuite:
         ValueError: If `count` is not positive.
     """
 
-    name: ClassVar[str] = "fncall"
-    summary: ClassVar[str] = "Which function, with which arguments, a picture asks for."
+    name = "fncall"
+    summary = "Which function, with which arguments, a picture asks for."
     limits: ClassVar[Limits] = Limits(steps=1, errors=1)
     """One answer: what cannot be read is wrong, as in the published measure."""
 

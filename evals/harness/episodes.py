@@ -16,7 +16,7 @@ from qvl_agent.agent.session import Dialogue
 from qvl_agent.evals.harness.records import Failure, Record, Trial
 from qvl_agent.evals.harness.remote import WorldProcess
 from qvl_agent.evals.suite import Suite, Task
-from qvl_agent.model.policy import Policy
+from qvl_agent.model.policy import Generation, Policy
 
 __all__ = ["AgentForTrial", "EpisodePlayer", "KeepTraces", "Sighted"]
 
@@ -179,6 +179,7 @@ def _watched(dialogue: Dialogue[R], watch: Sighted, own: Policy | None) -> Dialo
         item = next(dialogue)
         while True:
             watch(item)
+            reply: Generation | None
             try:
                 if own is not None and isinstance(item, Request):
                     reply = own.generate(item.prompt, item.decoding)

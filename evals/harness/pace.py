@@ -15,6 +15,7 @@ from qvl_agent.actions.space import ActionSpace
 from qvl_agent.agent.loop import Agent, WorldEnv
 from qvl_agent.evals.harness.episodes import EpisodePlayer
 from qvl_agent.evals.harness.folder import RunFolder
+from qvl_agent.evals.harness.memory import MemoryStore
 from qvl_agent.evals.harness.records import Trial
 from qvl_agent.evals.harness.rehearsal import RehearsalSuite
 from qvl_agent.evals.harness.remote import WorldProcess
@@ -89,11 +90,21 @@ def measure_throughput(
     players = [EpisodePlayer(suite, agent_for, shared=policy, process=p) for p in processes]
     for process in processes:  # starting them is not what is measured
         process.make(suite.tasks()[0]).reset(seed=0)
+    first = RehearsalSuite(workers)
+    here = [EpisodePlayer(first, agent_for, shared=policy) for _ in range(workers)]
+    run_trials([Trial(task) for task in first.tasks()], here, policy, MemoryStore())
     trials = [Trial(task) for task in suite.tasks()]
     with tempfile.TemporaryDirectory() as out, RunFolder(Path(out), {}) as folder:
-        began, spent = time.perf_counter(), time.process_time()
-        run_trials(trials, players, policy, folder)
-        wall, cpu = time.perf_counter() - began, time.process_time() - spent
+        ends = [(time.perf_counter(), time.process_time())]
+        run_trials(
+            trials,
+            players,
+            policy,
+            folder,
+            # Ending the processes is not measured either.
+            watch=lambda _: ends.append((time.perf_counter(), time.process_time())),
+        )
+        wall, cpu = (last - first for first, last in zip(ends[0], ends[-1], strict=True))
     total = tasks * steps
     return Throughput(
         step_s=step_s,

@@ -24,6 +24,16 @@ change nothing; an end declared too soon; a bound of the episode. What the envir
 
 FAILURES: tuple[Failure, ...] = get_args(Failure)
 
+_KINDS: Mapping[str, type] = {
+    "task": str,
+    "repeat": int,
+    "seed": int,
+    "success": bool,
+    "reason": str,
+    "metrics": dict,
+    "data": dict,
+}
+
 Key = tuple[str, int]
 """A trial's task and repeat: at most one record of each."""
 
@@ -108,8 +118,7 @@ class Record:
         Raises:
             DataError: If it is not one, naming the first field that is wrong.
         """
-        kinds: Mapping[str, Any] = {"task": str, "repeat": int, "seed": int, "success": bool}
-        for name, kind in (kinds | {"reason": str, "metrics": dict, "data": dict}).items():
+        for name, kind in _KINDS.items():
             if not isinstance(values.get(name), kind):
                 raise DataError(f"{name} must be {kind.__name__}, got {values.get(name)!r:.80}")
         unknown = sorted(values.keys() - set(cls.__dataclass_fields__))

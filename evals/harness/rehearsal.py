@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,7 +26,7 @@ Fault = Literal["hang", "die", "raise", "bug"]
 class Pace(World):
     """A world of a known length, in which every step takes a known time.
 
-    It shows noise of a phone screen's size. A task succeeds when its seed is even, so that runs
+    It shows one grey, of a phone screen's size. A task succeeds when its seed is even, so that runs
     can be told apart by their results.
 
     Args:
@@ -51,7 +51,7 @@ class Pace(World):
         super().reset(seed=seed)
         self._seed = seed or 0
         self._done = 0
-        self._image = self.np_random.integers(0, 256, (840, 392, 3), dtype=np.uint8)
+        self._image = np.full((840, 392, 3), self._seed % 251, np.uint8)
         return Observation(self._image), {}
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -98,8 +98,8 @@ class RehearsalSuite:
         once: A folder; a fault then happens only the first time that its task is played.
     """
 
-    name: ClassVar[str] = "rehearsal"
-    summary: ClassVar[str] = "Worlds that take their time, to rehearse a run."
+    name = "rehearsal"
+    summary = "Worlds that take their time, to rehearse a run."
 
     count: int
     steps: int = 3

@@ -131,7 +131,7 @@ class WorldProcess:
         theirs.close()
         theirs_life.close()
         self._process, self._pipe, self._life = process, ours, life
-        return ours
+        return self._pipe
 
 
 def _end_group(process: BaseProcess) -> None:

@@ -4,7 +4,7 @@ Made from a run's manifest, records and incidents alone. Knows no layout.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -145,7 +145,7 @@ def _repeats(records: Sequence[Record], repeats: int) -> dict[int, tuple[float, 
     if repeats < 2 or not whole:
         return {}
 
-    def mean(measure: Any, k: int) -> float:
+    def mean(measure: Callable[[int, int, int], float], k: int) -> float:
         total = sum(measure(repeats, sum(tries), k) for tries in whole)
         return round(100 * total / len(whole), 2)
 
