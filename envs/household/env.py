@@ -53,7 +53,7 @@ class Household(World):
     | --- | --- |
     | `task_type` | one of ALFRED's seven, for a made-up task |
     | `split` | "train" (default) or "test": the made-up scenes are disjoint |
-    | `scene`, `goal`, `instruction` | a trajectory's scene, a `Goal` and its words, all three |
+    | `scene`, `goal`, `instruction` | a trajectory's scene, a `Goal` (or its fields), its words |
 
     Args:
         body: Carries out low-level actions; by default the bundled simulator in this process.
@@ -294,4 +294,6 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     whole = {"scene", "goal", "instruction"}
     if whole & set(given) and not whole <= set(given):
         raise UsageError("scene, goal and instruction have to be given together")
+    if isinstance(given.get("goal"), Mapping):
+        given["goal"] = Goal.of(given["goal"].get("task_type", ""), given["goal"])
     return given

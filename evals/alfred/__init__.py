@@ -17,10 +17,12 @@ from qvl_agent.evals.alfred.leaderboard import leaderboard_form, write_leaderboa
 from qvl_agent.evals.alfred.replay import key_step, replay
 from qvl_agent.evals.alfred.score import EpisodeResult, Scores, score, score_by_type
 from qvl_agent.evals.alfred.subgoals import SUBGOALS, subgoal_done
+from qvl_agent.evals.alfred.suite import AlfredSuite
 
 __all__ = [
     "SPLITS",
     "SUBGOALS",
+    "AlfredSuite",
     "Annotation",
     "Episode",
     "EpisodeResult",
