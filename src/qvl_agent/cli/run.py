@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,8 +22,12 @@ from qvl_agent.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from qvl_agent.agent.events import Episode
+    from rich.console import Console
+
+    from qvl_agent.agent.events import Episode, Event
     from qvl_agent.agent.guard import Guard
+    from qvl_agent.agent.loop import Agent
+    from qvl_agent.envs.base import World
 
 __all__ = ["run"]
 
@@ -91,65 +96,83 @@ def run(
     The exit code is 0 when the environment says success and 1 when it does not.
     """
     from rich.console import Console
+    from rich.text import Text
 
-    from qvl_agent.agent.events import Event
     from qvl_agent.agent.limits import Limits
     from qvl_agent.agent.loop import Agent
-    from qvl_agent.agent.record import record_of
     from qvl_agent.cli.policies import PolicyOptions, policy_for
-    from qvl_agent.cli.steps import StepPrinter, summary_of
     from qvl_agent.envs import registry
 
     options = pairs(option or [])
-    world = registry.make(env)
-    policy = policy_for(
-        model,
-        PolicyOptions(
-            device=device,
-            dtype=dtype,
-            attention=attention,
-            min_pixels=min_pixels,
-            max_pixels=max_pixels,
-            dialect=dialect,
-            frame=frame,
-            keep_steps=keep_steps,
-            seed=seed,
-        ),
-    )(world)
-    agent = Agent(
-        policy,
-        world.action_space,
-        limits=Limits(steps=max_steps, seconds=max_seconds, tokens=max_tokens),
-        guard=_guard(ask),
-        trace=trace,
-        context_tokens=context,
-        temperature=temperature,
-        top_p=top_p,
+    wanted = PolicyOptions(
+        device=device,
+        dtype=dtype,
+        attention=attention,
+        min_pixels=min_pixels,
+        max_pixels=max_pixels,
+        dialect=dialect,
+        frame=frame,
+        keep_steps=keep_steps,
         seed=seed,
     )
     console = Console(quiet=as_json, highlight=False)
-    console.print(f"[bold]{env}[/bold], played by {policy.name}, seed {seed}")
+    with closing(registry.make(env)) as world:
+        with console.status(Text(f"Loading {model}")):
+            policy = policy_for(model, wanted)(world)
+        agent = Agent(
+            policy,
+            world.action_space,
+            limits=Limits(steps=max_steps, seconds=max_seconds, tokens=max_tokens),
+            guard=_guard(ask),
+            trace=trace,
+            context_tokens=context,
+            temperature=temperature,
+            top_p=top_p,
+            seed=seed,
+        )
+        console.print(Text.assemble((env, "bold"), f", played by {policy.name}, seed {seed}"))
+        # A question to the user needs the line that the sign of life is shown on.
+        with nullcontext() if ask else console.status("Thinking"):
+            episode, records = _watched(agent, world, console, task, seed, options)
+    code = _exit_code(episode)
+    console.print(Text(f"Trace: {episode.trace}"), soft_wrap=True)
+    if as_json:
+        head = {"env": env, "model": policy.name, "seed": seed, "exit_code": code}
+        print(json.dumps(head | _document(episode, records, code)))
+    raise typer.Exit(code)
+
+
+def _watched(
+    agent: "Agent",
+    world: "World",
+    console: "Console",
+    task: str | None,
+    seed: int,
+    options: dict[str, Any],
+) -> "tuple[Episode, list[dict[str, Any]]]":
+    """Play an episode, show it as it happens, and return it with its records."""
+    from qvl_agent.agent.record import record_of
+    from qvl_agent.cli.steps import StepPrinter
+
     printer = StepPrinter(console)
     records: list[dict[str, Any]] = []
 
-    def watch(event: Event) -> None:
+    def watch(event: "Event") -> None:
         records.append(record_of(event))
         printer.show(records[-1])
 
-    try:
-        episode = agent.run(world, task, seed=seed, options=options, watch=watch)
-    finally:
-        world.close()
-    code = _exit_code(episode)
-    console.print(f"Trace: {episode.trace}", soft_wrap=True)
-    if as_json:
-        head = {"env": env, "model": policy.name, "seed": seed, "exit_code": code}
-        document = head | summary_of(records)
-        if code not in (SUCCESS, FAILURE):
-            message = episode.detail or episode.reason
-            document["error"] = {"kind": episode.reason, "message": message, "exit_code": code}
-        print(json.dumps(document))
-    raise typer.Exit(code)
+    return agent.run(world, task, seed=seed, options=options, watch=watch), records
+
+
+def _document(episode: "Episode", records: list[dict[str, Any]], code: int) -> dict[str, Any]:
+    """Return the episode as JSON, with an "error" where something broke or was interrupted."""
+    from qvl_agent.cli.steps import summary_of
+
+    if code in (SUCCESS, FAILURE):
+        return summary_of(records)
+    message = episode.detail or episode.reason
+    error = {"kind": episode.reason, "message": message, "exit_code": code}
+    return summary_of(records) | {"error": error}
 
 
 def _exit_code(episode: "Episode") -> int:
