@@ -45,6 +45,27 @@ def test_the_same_run_twice_differs_in_nothing(cli: Cli, runs: tuple[Path, Path]
     assert "no difference is shown" in said
 
 
+def test_repeats_of_a_task_are_no_new_tasks(cli: Cli, tmp_path: Path) -> None:
+    def run(name: str, wins: set[int], repeats: int) -> Path:
+        with RunFolder(tmp_path / name, MANIFEST | {"repeats": repeats}) as folder:
+            for i in range(20):
+                for k in range(repeats):
+                    folder.append(Record(f"t/{i:02d}", k, i, i in wins, "x"))
+        return tmp_path / name
+
+    once, many = (
+        cli("compare", run(f"a{k}", {0, 1}, k), run(f"b{k}", {1, 2, 3, 4, 5, 6}, k), "--json")
+        for k in (1, 9)
+    )
+    assert many.document["difference"] == once.document["difference"] == 20
+    assert many.document["n"] == 180
+    low, high = many.document["ci95"]
+    assert high - low > 35  # as wide as twenty tasks make it
+    assert not many.document["differs"]
+    assert many.document["p_value"] is None
+    assert "over tasks" in cli("compare", tmp_path / "a9", tmp_path / "b9").out
+
+
 def test_runs_of_other_tasks_are_noted_and_other_suites_refused(cli: Cli, tmp_path: Path) -> None:
     a = _run(tmp_path / "a", {1})
     b = _run(tmp_path / "b", {1}, tasks_sha256="u")

@@ -1,6 +1,7 @@
 """`qvl-agent compare` and `qvl-agent report`: finished runs side by side, and on one page."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from qvl_agent.cli.options import JsonOption
 if TYPE_CHECKING:
     from qvl_agent.evals.harness import Record
     from qvl_agent.evals.intervals import Comparison
+    from qvl_agent.evals.stats import Interval
 
 __all__ = ["compare", "report"]
 
@@ -39,16 +41,21 @@ def compare(
         compared = paired(_successes(records_a), _successes(records_b))
     except ValueError as exc:
         raise UsageError(f"{a} and {b}: {exc}") from exc
+    clustered = _over_tasks(records_a, records_b)
     unlike = differences(*({key: m.get(key) for key in _SAME} for m in (first, second)))
     if as_json:
         heads = {"a": _head(a, first), "b": _head(b, second), "not_alike": unlike}
-        print(json.dumps(heads | compared.to_json() | {"differs": compared.differs}))
+        verdict = {"differs": compared.differs if clustered is None else _apart(clustered)}
+        if clustered is not None:  # the p-value of McNemar's test is for independent trials
+            bounds = [round(100 * clustered.low, 2), round(100 * clustered.high, 2)]
+            verdict |= {"ci95": bounds, "p_value": None}
+        print(json.dumps(heads | compared.to_json() | verdict))
         return
     print(f"A: {a}, {first['model']}, seed {first['seed']}")
     print(f"B: {b}, {second['model']}, seed {second['seed']}")
     for difference in unlike:
         print(f"Note: the runs differ in more than the policy: {difference}")
-    for line in _lines(compared):
+    for line in _lines(compared, clustered):
         print(line)
 
 
@@ -72,24 +79,48 @@ def report(
 
 def _successes(records: "Sequence[Record]") -> dict[str, bool]:
     """Return success by trial: the same repeat of the same task is compared with itself."""
-    return {
-        f"{r.task} #{r.repeat + 1}" if r.repeat else r.task: r.success for r in records
-    }
+    return {f"{r.task} #{r.repeat + 1}" if r.repeat else r.task: r.success for r in records}
 
 
 def _head(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {"run": str(folder), "model": manifest["model"], "seed": manifest["seed"]}
 
 
-def _lines(compared: "Comparison") -> Iterator[str]:
-    interval = compared.interval
+def _over_tasks(a: "Sequence[Record]", b: "Sequence[Record]") -> "Interval | None":
+    """Return the interval of the difference, resampled by tasks; None where none is repeated.
+
+    Repeats of a task are no new tasks: as if they were, the interval would be too narrow.
+    """
+    from qvl_agent.evals.intervals import bootstrap
+
+    other = {record.key: record.success for record in b}
+    pairs: dict[str, list[int]] = defaultdict(list)
+    for record in a:
+        if record.key in other:
+            pairs[record.task].append(int(other[record.key]) - int(record.success))
+    if all(len(tries) == 1 for tries in pairs.values()):
+        return None
+    return bootstrap([sum(t) for t in pairs.values()], [len(t) for t in pairs.values()])
+
+
+def _apart(interval: "Interval") -> bool:
+    """Return whether an interval leaves out zero."""
+    return interval.low > 0 or interval.high < 0
+
+
+def _lines(compared: "Comparison", clustered: "Interval | None") -> Iterator[str]:
+    interval = clustered or compared.interval
     yield f"success: A {100 * compared.rate_a:.2f} %, B {100 * compared.rate_b:.2f} %"
     yield (
         f"B minus A: {100 * compared.difference:+.2f} points, 95 % interval "
         f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}; {compared.n} trials in both"
     )
-    verdict = "they differ" if compared.differs else "no difference is shown"
-    yield f"flips if chance decided: p = {compared.p_value:.4f} (exact McNemar test): {verdict}"
+    differ = compared.differs if clustered is None else _apart(clustered)
+    verdict = "they differ" if differ else "no difference is shown"
+    if clustered is None:
+        yield f"flips if chance decided: p = {compared.p_value:.4f} (exact McNemar test): {verdict}"
+    else:
+        yield f"tasks are repeated, so the interval is over tasks (bootstrap): {verdict}"
     for label, tasks in (("only B solves", compared.gained), ("only A solves", compared.lost)):
         yield f"{label}: {len(tasks)}"
         for task in tasks[:_SHOWN]:
