@@ -1,19 +1,15 @@
-"""What a suite is, and how its tasks are played: many episodes at once on one policy.
+"""What a suite is: a set of tasks, and the worlds that they are played in.
 
-Knows agents and worlds by their contracts, and no concrete suite.
+Knows worlds by their contract, and no concrete suite; `harness` plays them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, Protocol
 
-from qvl_agent.agent.events import Episode
-from qvl_agent.agent.loop import Agent, WorldEnv
-from qvl_agent.agent.session import Dialogue
-from qvl_agent.evals.batch import run_batch
+from qvl_agent.agent.loop import WorldEnv
 
-__all__ = ["AgentFor", "Result", "Suite", "Task", "play"]
+__all__ = ["Suite", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +27,6 @@ class Task:
     world: str
     seed: int
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of a task."""
-
-    task: Task
-    episode: Episode
-
-    @property
-    def errors(self) -> int:
-        """Answers that led to no action: where no guard denies any, the unreadable ones."""
-        return self.episode.turns - self.episode.steps
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as one record."""
-        episode = self.episode
-        return {
-            "task": self.task.id,
-            "seed": self.task.seed,
-            "success": episode.success,
-            "metrics": dict(episode.outcome.metrics) if episode.outcome else {},
-            "reason": episode.reason,
-            "detail": episode.detail,
-            "steps": episode.steps,
-            "turns": episode.turns,
-            "reward": episode.reward,
-            "tokens": episode.tokens,
-        }
 
 
 class Suite(Protocol):
@@ -80,55 +47,3 @@ class Suite(Protocol):
     def make(self, task: Task) -> WorldEnv:
         """Return a new world for a task."""
         ...
-
-
-AgentFor = Callable[[WorldEnv], Agent]
-"""Says who plays in a world. Agents that share a policy share its batches."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seat:
-    """Who plays which task where."""
-
-    task: Task
-    world: WorldEnv
-    agent: Agent
-
-
-def play(
-    suite: Suite, tasks: Iterable[Task], agent_for: AgentFor, *, batch: int = 1
-) -> Iterator[Result]:
-    """Play tasks, up to `batch` at once, and yield each result as it is there.
-
-    Where an episode ends the next task begins, so a policy's batches stay full until no task is
-    left. What is played does not depend on `batch`.
-
-    Args:
-        suite: Makes the worlds.
-        tasks: Tasks of that suite.
-        agent_for: Says who plays.
-        batch: Most episodes at once.
-
-    Raises:
-        ValueError: If `batch` is not positive.
-    """
-    worlds = ((task, suite.make(task)) for task in tasks)
-    seats = (_Seat(task, world, agent_for(world)) for task, world in worlds)
-    for policy, group in groupby(seats, key=lambda seat: seat.agent.policy):
-        live: dict[int, _Seat] = {}
-        try:
-            for number, episode in run_batch(policy, _dialogues(group, live), width=batch):
-                seat = live.pop(number)
-                seat.world.close()
-                yield Result(seat.task, episode)
-        finally:
-            for seat in live.values():
-                seat.world.close()
-
-
-def _dialogues(seats: Iterable[_Seat], live: dict[int, _Seat]) -> Iterator[Dialogue[Episode]]:
-    """Yield the episodes of the seats as they are taken, and note who sits where."""
-    for number, seat in enumerate(seats):
-        live[number] = seat
-        task = seat.task
-        yield seat.agent.episode(seat.world, seed=task.seed, options=task.options)
