@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qvl_agent.envs.household.simulator.scene import Pose
+from qvl_agent.envs.household.simulator.scene import Box, Pose
 from qvl_agent.envs.household.simulator.state import Home, Item
 
 __all__ = ["Camera", "camera_of", "distances", "in_view", "visible"]
@@ -24,6 +24,9 @@ _EYE = 0.675
 Fitted: with it and a field of view of 60 degrees the recorded objects project into their recorded
 boxes.
 """
+
+_PULL = 0.5
+"""Metres that a drawer comes out."""
 
 _GRID = np.stack(np.meshgrid(*[np.linspace(0, 1, 4)] * 3, indexing="ij"), -1).reshape(-1, 3)
 
@@ -86,12 +89,26 @@ def visible(
     ]
     if not keys:
         return set()
-    lows = np.array([home[key].box.low for key in keys])
-    highs = np.array([home[key].box.high for key in keys])
+    boxes = [_swept(home[key]) for key in keys]
+    lows = np.array([box.low for box in boxes])
+    highs = np.array([box.high for box in boxes])
     points = lows[:, None] + _GRID[None] * (highs - lows)[:, None]
     seen = in_view(points, camera, reach)
     found = {key for key, points_seen in zip(keys, seen, strict=True) if points_seen.any()}
     return found | ({home.held} if home.held else set())
+
+
+def _swept(item: Item) -> Box:
+    """Return an object's box; of a drawer, with the room into which it is pulled out.
+
+    The best poses of ALFRED's layouts look at drawers as they stand open.
+    """
+    if item.type != "Drawer" or not item.fixture:
+        return item.box
+    (x0, y0, z0), (x1, y1, z1) = item.box.low, item.box.high
+    a, b = item.facing[0] * _PULL, item.facing[1] * _PULL
+    low = (x0 + min(0.0, a), y0, z0 + min(0.0, b))
+    return Box(low, (x1 + max(0.0, a), y1, z1 + max(0.0, b)))
 
 
 def in_view(

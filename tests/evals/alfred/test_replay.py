@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,17 @@ def test_a_session_counts_failures_and_goes_on(session: Session, planned: list[T
     assert not isinstance(result, Failure)
     assert (session.num_steps, session.num_failures) == (1, 1)
     assert progress(planned[0].goal, session.now.metadata) == before  # type: ignore[arg-type]
+
+
+def test_every_receptacle_is_in_view_from_its_published_best_pose(
+    alfred_folder: Path, session: Session
+) -> None:
+    seen = 0
+    for path in sorted((alfred_folder / "layouts").glob("*-openable.json")):
+        session.body.reset(path.name.split("-")[0])
+        for key, (x, z, rotation, horizon) in json.loads(path.read_text()).items():
+            pose = {"x": x, "y": 0.9, "z": z, "rotation": rotation, "horizon": horizon}
+            shown = session.body.act({"action": "TeleportFull", **pose, "forceAction": True})
+            assert shown.objects[key]["visible"], (path.name, key)
+            seen += 1
+    assert seen > 50
