@@ -20,6 +20,7 @@ from qvl_agent.actions.errors import DataError, PolicyError, UsageError
 from qvl_agent.model.policy import Profile
 
 __all__ = [
+    "broken_torchvision",
     "find_checkpoint",
     "load_model",
     "read_json",
@@ -153,7 +154,7 @@ def _transformers_class(name: str) -> Any:
         return getattr(transformers, name)
     except Exception as exc:  # a broken torchvision surfaces as several kinds
         message = f"transformers cannot provide {name}: {exc}"
-        if broken := _broken_torchvision():
+        if broken := broken_torchvision():
             message = (
                 f"the installed torchvision does not fit the installed torch ({broken}), and keeps "
                 "transformers from loading any Qwen model; torchvision is not needed here: "
@@ -162,7 +163,7 @@ def _transformers_class(name: str) -> Any:
         raise PolicyError(message) from exc
 
 
-def _broken_torchvision() -> str | None:
+def broken_torchvision() -> str | None:
     """Return why torchvision cannot be imported, or None if it is absent or sound."""
     if find_spec("torchvision") is None:
         return None

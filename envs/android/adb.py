@@ -169,6 +169,10 @@ class AdbDevice:
         found = re.search(r"orientation=(\d)", self._read("dumpsys display"))
         return int(found[1]) if found else 0
 
+    def has_adb_keyboard(self) -> bool:
+        """Return whether ADBKeyBoard is installed, so that text beyond ASCII can be typed."""
+        return ADB_KEYBOARD in self._read("ime list -a -s")
+
     # What can be done.
 
     def tap(self, point: Point) -> None:
@@ -243,7 +247,7 @@ class AdbDevice:
     @contextlib.contextmanager
     def _adb_keyboard(self, text: str) -> Iterator[None]:
         """Make ADBKeyBoard the input method, and the old one again afterwards."""
-        if ADB_KEYBOARD not in self._read("ime list -a -s"):
+        if not self.has_adb_keyboard():
             odd = next(c for c in text if not c.isascii())
             raise TextRefused(
                 f"{self.name} cannot type {odd!r}: adb types ASCII only. Install ADBKeyBoard "

@@ -96,11 +96,12 @@ class Convention:
         original = np.array([tap.original[::-1] for tap in taps], float)  # width, height
         match self.grid:
             case "resized pixels":
-                shares = wrote / np.array([tap.resized[::-1] for tap in taps], float)
+                sides = np.array([tap.resized[::-1] for tap in taps], float)
             case "original pixels":
-                shares = wrote / original
+                sides = original
             case unit:
-                shares = wrote / _SIDES[unit]
+                sides = np.full_like(original, _SIDES[unit])
+        shares: Values = wrote / sides
         if self.padding == "none":
             return shares
         side = original.max(axis=1, keepdims=True)
@@ -210,7 +211,7 @@ def _told_apart(
     for candidate in candidates:
         if candidate.grid == _range_of(candidate, taps):
             return candidate, "range"
-    if expected in candidates:
+    if expected is not None and expected in candidates:
         return expected, "profile"
     return min(candidates, key=CONVENTIONS.index), "nothing"
 
@@ -221,14 +222,18 @@ def _range_of(convention: Convention, taps: Sequence[Tap]) -> Grid | None:
     A policy stops at the end of its grid: 1000 is not on 0-999; 999 again and again, and nothing
     above, is the end of 0-999. Numbers beyond 1000 say that it does not stop, and nothing else.
     """
-    order = slice(None, None, -1) if convention.swapped else slice(None)
     ends = [
         wrote
         for tap in taps
-        for share, wrote in zip(tap.target, tap.wrote[order], strict=True)
+        for share, wrote in zip(tap.target, _in_order(tap.wrote, convention), strict=True)
         if share == 1.0
     ]
     top = max(ends, default=0.0)
     if 999 < top <= 1000:
         return "0-1000"
     return "0-999" if top == 999 and ends.count(999) >= 2 else None
+
+
+def _in_order(wrote: tuple[float, float], convention: Convention) -> tuple[float, float]:
+    """Return what was written for x, then what was written for y."""
+    return (wrote[1], wrote[0]) if convention.swapped else wrote

@@ -70,7 +70,14 @@ class Report:
             "not_excluded": [c.name for c in found.rivals] if found and found.convention else [],
             "median_error": found.error if found else None,
             "bias": list(found.bias) if found else None,
-            "taps": [asdict(one.tap) for one in self.asked if one.tap],
+            "answers": [
+                {
+                    "task": one.target.task,
+                    "answer": one.answer,
+                    "tap": asdict(one.tap) if one.tap else None,
+                }
+                for one in self.asked
+            ],
         }
 
 

@@ -13,6 +13,7 @@ import typer
 from qvl_agent import __version__
 from qvl_agent.cli.bench import benchmarks
 from qvl_agent.cli.compare import compare, report
+from qvl_agent.cli.doctor import doctor
 from qvl_agent.cli.errors import USAGE, run_app
 from qvl_agent.cli.evaluate import suites
 from qvl_agent.cli.listing import catalogue
@@ -42,6 +43,7 @@ app.command()(compare)
 app.command()(report)
 app.add_typer(catalogue, name="list")
 app.add_typer(phone, name="phone")
+app.add_typer(doctor, name="doctor")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,163 @@
+"""`qvl-agent doctor`: what is not as it should be, and what to do about it.
+
+Each line says PASS, WARN or FAIL; a remedy stands below what is not a PASS. The exit code is 1 if
+anything failed.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qvl_agent.cli.errors import FAILURE
+from qvl_agent.cli.options import (
+    AttentionOption,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    MaxPixelsOption,
+    MinPixelsOption,
+    ModelOption,
+    SeedOption,
+)
+
+if TYPE_CHECKING:
+    from qvl_agent.cli.policies import PolicyOptions
+    from qvl_agent.evals.doctor import Finding
+    from qvl_agent.model.policy import Policy
+
+__all__ = ["doctor"]
+
+doctor = typer.Typer(help="Is this machine, the phone, the model as it should be?")
+
+_FrameOption = Annotated[
+    str | None, typer.Option(help="0-1000, 0-999, 0-1 or pixels; by default the model's own.")
+]
+_DialectOption = Annotated[
+    str | None, typer.Option(help="How calls are written; by default the model's own.")
+]
+
+
+@doctor.callback(invoke_without_command=True)
+def machine(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Check Python, packages, torch, disk and programs; or what a verb names."""
+    if context.invoked_subcommand is not None:
+        return
+    from qvl_agent.evals.doctor.machine import check_machine
+
+    _tell(check_machine(), as_json)
+
+
+@doctor.command()
+def android(
+    device: Annotated[str | None, typer.Option(help="Only this serial.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check adb and the phones it knows; they are asked, and never touched."""
+    from qvl_agent.evals.doctor.phone import check_phones
+
+    _tell(check_phones(device), as_json)
+
+
+@doctor.command()
+def model(
+    model: ModelOption = "nano",
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    min_pixels: MinPixelsOption = None,
+    max_pixels: MaxPixelsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that a model is whole, loads and answers."""
+    from qvl_agent.cli.policies import PolicyOptions
+
+    options = PolicyOptions(device, dtype, attention, min_pixels, max_pixels)
+    _tell(_model(model, options), as_json)
+
+
+@doctor.command()
+def grounding(
+    model: ModelOption = "nano",
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    min_pixels: MinPixelsOption = None,
+    max_pixels: MaxPixelsOption = None,
+    dialect: _DialectOption = None,
+    frame: _FrameOption = None,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Have a model tap marked places, and name the grid on which it writes its points."""
+    from qvl_agent.actions.errors import PolicyError
+    from qvl_agent.cli.policies import PolicyOptions
+    from qvl_agent.evals.doctor import Finding, check_grounding
+
+    options = PolicyOptions(
+        device, dtype, attention, min_pixels, max_pixels, dialect=dialect, frame=frame
+    )
+    policy = _policy(model, options)
+    try:
+        report = check_grounding(policy, seed)
+    except PolicyError as exc:
+        remedy = f"see: qvl-agent doctor model --model {model}"
+        _tell([Finding("answers", "fail", str(exc), remedy)], as_json)
+    else:
+        _tell(report.findings, as_json, grounding=report.to_json())
+
+
+def _model(name: str, options: "PolicyOptions") -> Iterator["Finding"]:
+    """Yield what there is to say of a model."""
+    from qvl_agent.evals.doctor.checkpoint import check_answer, check_checkpoint, check_loading
+
+    if name != "random" and not name.startswith("scripted:"):
+        from qvl_agent.model.nano import nano_path
+
+        found = list(check_checkpoint(nano_path() if name == "nano" else name))
+        yield from found
+        if found[-1].level == "fail":
+            return
+    policy, loading = check_loading(lambda: _policy(name, options))
+    yield loading
+    if policy is not None:
+        yield check_answer(policy)
+
+
+def _policy(name: str, options: "PolicyOptions") -> "Policy":
+    """Return a policy that looks at pictures.
+
+    Raises:
+        UsageError: If it does not look, or there is none of this name.
+    """
+    from qvl_agent.actions.errors import UsageError
+    from qvl_agent.cli.policies import policy_for
+    from qvl_agent.envs import make
+
+    if name == "expert":
+        raise UsageError("the expert sees a world's state and no picture; name a model")
+    return policy_for(name, options)(make("android"))
+
+
+def _tell(findings: Iterable["Finding"], as_json: bool, **more: Any) -> None:
+    """Show findings as they come, or all as one document.
+
+    Raises:
+        Exit: With code 1 if one failed.
+    """
+    from qvl_agent.evals.doctor import is_sound
+
+    seen = []
+    for finding in findings:
+        seen.append(finding)
+        if not as_json:
+            print(f"{finding.level.upper()}  {finding.check}: {finding.detail}")
+            if finding.remedy and finding.level != "pass":
+                print(f"      {finding.remedy}")
+    sound = is_sound(seen)
+    if as_json:
+        document = {"ok": sound, "findings": [one.to_json() for one in seen], **more}
+        print(json.dumps(document, ensure_ascii=False))
+    if not sound:
+        raise typer.Exit(FAILURE)
