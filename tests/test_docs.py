@@ -24,7 +24,7 @@ def _commands() -> Iterator[tuple[str, str]]:
         ]
         for line in [*lines, *re.findall(r"`([^`\n]+)`", text)]:
             found = re.match(r"\s*(?:\.venv/bin/)?(qvl-agent [a-z].*)", line)
-            if found:
+            if found and not re.search(r"[\[|]|\.\.\.", found[1]):  # that would be a synopsis
                 yield page.name, re.sub(r"\s+(#|\|).*", "", found[1])
 
 
