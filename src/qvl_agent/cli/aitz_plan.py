@@ -82,6 +82,7 @@ def _policy(wish: Wish) -> "Policy | None":
     if wish.model == "random":
         dialect = get_dialect(Profile().dialect)
         return RandomPolicy(aitz_space(), dialect, wish.options.seed)
+    # What is left is bound to no world, and any world brings it.
     return policy_for(wish.model, wish.options)(registry.make("numberline"))
 
 
