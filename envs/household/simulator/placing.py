@@ -11,7 +11,7 @@ import numpy as np
 
 from qvl_agent.envs.household.simulator.refusal import Refused
 from qvl_agent.envs.household.simulator.scene import Vec
-from qvl_agent.envs.household.simulator.sight import camera_of, in_view
+from qvl_agent.envs.household.simulator.sight import PULL, camera_of, in_view
 from qvl_agent.envs.household.simulator.state import Home, Item
 
 __all__ = ["place"]
@@ -108,6 +108,8 @@ def _spot(home: Home, item: Item, receptacle: Item) -> Vec:
         for z in _steps(box.low[2], box.high[2], depth)
     ]
     middles = np.array(spots) + (0.0, height / 2, 0.0)
+    if receptacle.type == "Drawer":  # judged as it stands open
+        middles += (receptacle.facing[0] * PULL, 0.0, receptacle.facing[1] * PULL)
     seen = in_view(middles, camera_of(home.pose, home.scene.agent_y, home.fov), margin=0.9)
     return min(
         zip(seen.tolist(), spots, strict=True),

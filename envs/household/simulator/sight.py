@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qvl_agent.envs.household.simulator.scene import Box, Pose
 from qvl_agent.envs.household.simulator.state import Home, Item
 
-__all__ = ["Camera", "camera_of", "distances", "in_view", "visible"]
+__all__ = ["PULL", "Camera", "camera_of", "distances", "in_view", "visible"]
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ Fitted: with it and a field of view of 60 degrees the recorded objects project i
 boxes.
 """
 
-_PULL = 0.5
+PULL = 0.5
 """Metres that a drawer comes out."""
 
 _GRID = np.stack(np.meshgrid(*[np.linspace(0, 1, 4)] * 3, indexing="ij"), -1).reshape(-1, 3)
@@ -89,7 +89,7 @@ def visible(
     ]
     if not keys:
         return set()
-    boxes = [_swept(home[key]) for key in keys]
+    boxes = [_swept(home, home[key]) for key in keys]
     lows = np.array([box.low for box in boxes])
     highs = np.array([box.high for box in boxes])
     points = lows[:, None] + _GRID[None] * (highs - lows)[:, None]
@@ -98,15 +98,17 @@ def visible(
     return found | ({home.held} if home.held else set())
 
 
-def _swept(item: Item) -> Box:
-    """Return an object's box; of a drawer, with the room into which it is pulled out.
+def _swept(home: Home, item: Item) -> Box:
+    """Return an object's box; of a drawer and what is in it, with the room it is pulled out into.
 
-    The best poses of ALFRED's layouts look at drawers as they stand open.
+    The state keeps drawers where they are, while THOR's slide; and the best poses of ALFRED's
+    layouts look at them as they stand open.
     """
-    if item.type != "Drawer" or not item.fixture:
+    drawer = home[item.parent] if item.parent is not None and not item.fixture else item
+    if drawer.type != "Drawer":
         return item.box
     (x0, y0, z0), (x1, y1, z1) = item.box.low, item.box.high
-    a, b = item.facing[0] * _PULL, item.facing[1] * _PULL
+    a, b = drawer.facing[0] * PULL, drawer.facing[1] * PULL
     low = (x0 + min(0.0, a), y0, z0 + min(0.0, b))
     return Box(low, (x1 + max(0.0, a), y1, z1 + max(0.0, b)))
 
