@@ -11,7 +11,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qvl_agent.actions.errors import PolicyError
@@ -59,6 +61,7 @@ class _Row:
     reading: _Reading
     source: random.Random
     fed: list[int] = field(default_factory=list)
+    forwards: int = 1
 
     @property
     def done(self) -> bool:
@@ -75,9 +78,19 @@ class _Row:
         return self.request.sequence.next_position + len(self.fed)
 
     @property
+    def unfed(self) -> list[int]:
+        """The answer's tokens that are not in the cache."""
+        return self.request.writing.ids[len(self.fed) :]
+
+    @property
     def next_token(self) -> int:
         """The token to feed next; any one will do for an answer that is complete."""
-        return self.request.writing.ids[-1] if self.request.writing.ids else 0
+        return next(iter(self.unfed), 0)
+
+    def feed(self, tokens: Sequence[int]) -> None:
+        """Note a forward pass of these tokens."""
+        self.fed += tokens
+        self.forwards += 1
 
 
 class Engine:
@@ -90,6 +103,7 @@ class Engine:
         flash: Use the flash-attn package for prefill.
         chunk: Tokens prefilled at once; bounds the memory of activations and masks.
         max_rows: Most requests decoded side by side.
+        jump_forward: Feed tokens that a grammar forces in one pass; without it, one by one.
     """
 
     def __init__(
@@ -101,6 +115,7 @@ class Engine:
         flash: bool = False,
         chunk: int = 1024,
         max_rows: int = 32,
+        jump_forward: bool = True,
     ) -> None:
         self.decoder = decoder
         self.vision = vision
@@ -108,6 +123,7 @@ class Engine:
         self._flash = flash
         self._chunk = chunk
         self._max_rows = max_rows
+        self.jump_forward = jump_forward
         self._device = decoder.shape.device
 
     @torch.inference_mode()
@@ -218,10 +234,10 @@ class Engine:
 
     def _write(self, rows: Sequence[_Row], decoding: Decoding) -> None:
         """Decode until every answer is complete."""
-        lanes = [row for row in rows if not row.done]
+        lanes = [row for row in rows if not row.done and not row.unfed]
         if lanes:
             _take(lanes, torch.stack([row.reading.logits for row in lanes]), decoding)
-        lanes = [row for row in lanes if not row.done]
+        lanes = [row for row in rows if not row.done]
         if len(lanes) == 1:
             self._write_one(lanes[0], decoding)
         elif lanes:
@@ -229,13 +245,21 @@ class Engine:
 
     def _write_one(self, row: _Row, decoding: Decoding) -> None:
         cos, sin = self.decoder.text_rotary()
+        cache = row.reading.slot.cache
         while not row.done:
-            token = torch.tensor([row.next_token], device=self._device)
-            here = slice(row.position, row.position + 1)
-            attend = attend_one(row.reading.slot.cache, row.length)
-            hidden = self.decoder.forward(self.decoder.embed(token), (cos[here], sin[here]), attend)
-            row.fed.append(row.next_token)
-            _take([row], self.decoder.logits(hidden), decoding)
+            tokens = row.unfed if self.jump_forward else row.unfed[:1]
+            count = len(tokens)
+            here = slice(row.position, row.position + count)
+            attend = (
+                attend_one(cache, row.length)
+                if count == 1
+                else attend_prefill(cache, row.length, count, flash=self._flash)
+            )
+            x = self.decoder.embed(torch.tensor(tokens, device=self._device))
+            hidden = self.decoder.forward(x, (cos[here], sin[here]), attend)
+            row.feed(tokens)
+            if not row.unfed:
+                _take([row], self.decoder.logits(hidden[-1:]), decoding)
 
     def _write_batch(self, lanes: list[_Row], decoding: Decoding) -> None:
         """Decode side by side in one padded cache; what is new goes back into the slots."""
@@ -254,10 +278,12 @@ class Engine:
             rotary = cos[positions], sin[positions]
             attend = attend_batch(batch, lengths)
             hidden = self.decoder.forward(self.decoder.embed(tokens), rotary, attend)
-            rows = [lanes[lane] for lane in going_on]
-            for row in rows:
-                row.fed.append(row.next_token)
-            _take(rows, self.decoder.logits(hidden[going_on]), decoding)
+            for lane in going_on:
+                lanes[lane].feed([lanes[lane].next_token])
+            choosing = [lane for lane in going_on if not lanes[lane].unfed]
+            if choosing:
+                rows = [lanes[lane] for lane in choosing]
+                _take(rows, self.decoder.logits(hidden[choosing]), decoding)
         _scatter(batch, lanes)
 
     def _gather(self, lanes: Sequence[_Row]) -> KeyValues:
@@ -279,10 +305,21 @@ class Engine:
 
 def _take(rows: Sequence[_Row], logits: Tensor, decoding: Decoding) -> None:
     """Choose the next token of each row and add it to the row's answer."""
+    for row, values in zip(rows, logits, strict=True):
+        _forbid(values, row.request.writing.allowed())
     sources = [row.source for row in rows]
     tokens = choose(logits, decoding.temperature, decoding.top_p, sources)
     for row, token in zip(rows, tokens, strict=True):
         row.request.writing.add(token)
+
+
+def _forbid(logits: Tensor, allowed: NDArray[np.bool_] | None) -> None:
+    """Make tokens impossible that are not allowed; logits (vocabulary,) are changed in place."""
+    if allowed is not None:
+        mask = torch.ones(len(logits), dtype=torch.bool)
+        known = torch.from_numpy(allowed[: len(logits)])  # the vocabulary may be padded
+        mask[: len(known)] = ~known
+        logits.masked_fill_(mask.to(logits.device), float("-inf"))
 
 
 def _scatter(batch: KeyValues, lanes: Sequence[_Row]) -> None:
@@ -304,6 +341,7 @@ def _generation(row: _Row, decode: float) -> Generation:
         prompt_tokens=len(row.request.sequence),
         reused_tokens=row.reading.reused,
         seconds=Seconds(spent.preprocess, spent.vision, spent.prefill, decode),
+        forwards=row.forwards,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from qvl_agent.actions.dialects.base import Dialect
+from qvl_agent.actions.frames import FRAME_1000, Frame
 from qvl_agent.actions.space import ActionSpace, Detail
 from qvl_agent.model.prompt import Part, Prompt
 
@@ -23,7 +25,10 @@ class Decoding:
         temperature: 0 is greedy.
         top_p: Nucleus, used when the temperature is above 0.
         seed: Of the sampling; the same prompt and seed give the same text.
-        space: When given, and the policy can, calls are constrained to this space's grammar.
+        space: When given, and the policy can, the answer is a thought and one valid call of this
+            space; stop words and `stop_after` then say nothing that the call's end does not.
+        dialect: How that call is written; None is the profile's.
+        frame: The grid of its points.
     """
 
     max_tokens: int = 512
@@ -33,6 +38,8 @@ class Decoding:
     top_p: float = 1.0
     seed: int = 0
     space: ActionSpace | None = None
+    dialect: Dialect | None = None
+    frame: Frame = FRAME_1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class Generation:
         prompt_tokens: Length of the prompt.
         reused_tokens: How many of those were not computed again.
         seconds: Where the time went.
+        forwards: Passes through the model that wrote it, the prompt's own included; 0 where the
+            policy does not count them.
     """
 
     text: str
@@ -69,6 +78,7 @@ class Generation:
     prompt_tokens: int = 0
     reused_tokens: int = 0
     seconds: Seconds = field(default_factory=Seconds)
+    forwards: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
+from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import PolicyError, UsageError
 from qvl_agent.model.attention import has_flash_attention
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
 from qvl_agent.model.engine import Engine, Request
+from qvl_agent.model.guidance import GuidedWriting, Guides
 from qvl_agent.model.images import ImageSettings, Resample
 from qvl_agent.model.loading import (
     find_checkpoint,
@@ -70,6 +72,7 @@ class Qwen2VLPolicy:
         self._engine = engine
         self._identity = identity
         self._window = profile.context_tokens
+        self._guides = Guides(chat.tokenizer, chat.end_of_turn)
         self._end_tokens = frozenset((chat.end_of_turn, chat.end_of_text))
         self._lock = threading.Lock()
 
@@ -223,8 +226,12 @@ class Qwen2VLPolicy:
     def _request(self, prompt: Prompt, decoding: Decoding) -> Request:
         sequence = self._fitting(prompt)
         room = self._window - len(sequence)
-        writing = Writing(self._chat.tokenizer, decoding, self._end_tokens, room)
-        return Request(sequence, writing)
+        tokenizer = self._chat.tokenizer
+        if decoding.space is None:
+            return Request(sequence, Writing(tokenizer, decoding, self._end_tokens, room))
+        dialect = decoding.dialect or get_dialect(self.profile.dialect)
+        guide = self._guides.get(decoding.space, decoding.frame, dialect)
+        return Request(sequence, GuidedWriting(tokenizer, decoding, dialect, guide, room))
 
     def _fitting(self, prompt: Prompt) -> TokenSequence:
         sequence = self._chat.assemble(prompt)

@@ -66,6 +66,11 @@ class TextTokenizer:
         except Exception as exc:  # the library raises bare `Exception` for every kind of bad file
             raise DataError(f"{path} is not a readable tokenizer.json: {exc}") from exc
 
+    def to_json(self) -> str:
+        """Return it as the text of a `tokenizer.json`."""
+        text: str = self._tokenizer.to_str()
+        return text
+
     def special(self, token: str) -> int:
         """Return the id of a special token.
 

@@ -5,6 +5,9 @@ Knows the tokenizer and the stopping rules of a `Decoding`; knows no model.
 
 import codecs
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qvl_agent.model.policy import Decoding, StopReason
 from qvl_agent.model.tokenizer import TextTokenizer
 
@@ -53,6 +56,10 @@ class Writing:
         self.stop: StopReason | None = None if self.limit else "length"
         self._utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._borders = [(0, 0)]  # (tokens, characters) where no character is half written
+
+    def allowed(self) -> NDArray[np.bool_] | None:
+        """Return which tokens (vocabulary,) may follow, or None when any may."""
+        return None
 
     def add(self, token: int) -> StopReason | None:
         """Take one more token; return why the text is complete, or None while it is not."""
