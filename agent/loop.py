@@ -61,6 +61,8 @@ class Agent:
         temperature: 0 is greedy.
         top_p: Nucleus, used when the temperature is above 0.
         seed: Of the sampling.
+        constrained: Whether the policy, if it can, writes under the space's grammar: a thought and
+            one call that is always valid.
 
     Raises:
         UsageError: If there is no such dialect or frame.
@@ -80,6 +82,7 @@ class Agent:
         temperature: float = 0.0,
         top_p: float = 1.0,
         seed: int = 0,
+        constrained: bool = False,
     ) -> None:
         dialect = dialect or policy.profile.dialect
         self.policy = policy
@@ -97,6 +100,8 @@ class Agent:
             temperature=temperature,
             top_p=top_p,
             seed=seed,
+            space=space if constrained else None,
+            dialect=self.dialect if constrained else None,
         )
         self._context()  # an unknown frame is told here and not in the middle of things
         self._live: Session | None = None
@@ -362,6 +367,7 @@ class Agent:
                 "temperature": decoding.temperature,
                 "top_p": decoding.top_p,
                 "seed": decoding.seed,
+                "constrained": decoding.space is not None,
             },
         }
 

@@ -237,6 +237,8 @@ class Session:
             raise GaveUp("token_limit", f"the limit of {limits.tokens} generated tokens is reached")
         # A second try has another seed: with a short history its prompt is the same.
         seed = decoding.seed + (self._errors if decoding.temperature else 0)
+        if decoding.space is not None:  # a turned screen may have another grid
+            decoding = dataclasses.replace(decoding, frame=self._context.frame)
         return dataclasses.replace(decoding, max_tokens=longest, seed=seed)
 
     def _read(self, generation: Generation) -> Choice:

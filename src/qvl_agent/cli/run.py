@@ -72,6 +72,14 @@ def run(
         str | None,
         typer.Option(help="0-1000, 0-999, 0-1 or pixels.", rich_help_panel=_AGENT),
     ] = None,
+    constrained: Annotated[
+        bool,
+        typer.Option(
+            "--constrained",
+            help="Calls under the space's grammar: always valid (local models).",
+            rich_help_panel=_AGENT,
+        ),
+    ] = False,
     max_steps: Annotated[int, typer.Option(min=1, help="Actions.", rich_help_panel=_LIMITS)] = 100,
     max_seconds: Annotated[
         float | None, typer.Option(min=0.001, help="Wall time.", rich_help_panel=_LIMITS)
@@ -114,6 +122,7 @@ def run(
         frame=frame,
         keep_steps=keep_steps,
         seed=seed,
+        constrained=constrained,
     )
     console = Console(quiet=as_json, highlight=False)
     with closing(registry.make(env)) as world:
