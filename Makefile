@@ -13,7 +13,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 
 
 .PHONY: run test test-all check links clean
 run: $(VENV)/.installed
-	$(BIN)/qvl-agent run --env numberline --model nano --seed 7
+	$(BIN)/qvl-agent run --env points24 --model nano --seed 7
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -q -m "not slow"
