@@ -122,7 +122,6 @@ def run(
         frame=frame,
         keep_steps=keep_steps,
         seed=seed,
-        constrained=constrained,
     )
     console = Console(quiet=as_json, highlight=False)
     with closing(registry.make(env)) as world:
@@ -138,6 +137,7 @@ def run(
             temperature=temperature,
             top_p=top_p,
             seed=seed,
+            constrained=constrained,
         )
         console.print(Text.assemble((env, "bold"), f", played by {policy.name}, seed {seed}"))
         # A question to the user needs the line that the sign of life is shown on.
