@@ -159,5 +159,10 @@ def _checkpoint(name: str, options: PolicyOptions) -> Policy:
     policy = Qwen2VLPolicy.load(source, **options.loading())
     policy.profile = options.profile(policy.profile)
     if name == "nano":
+        import torch
+
         policy.name = name
+        # Its matrices are too small to share: a second thread wins nothing on an idle machine, and
+        # on a busy one waiting for it costs seconds a step.
+        torch.set_num_threads(1)
     return policy
