@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,15 @@ def test_a_command_in_the_documents_has_its_verb_and_options(
     words = shlex.split(command)[1:]
     assert main([*words, "--help"]) == 0, f"{page}: {command}"
     assert "Usage: qvl-agent" in capsys.readouterr().out
+
+
+def test_the_readmes_program_runs(tmp_path: Path) -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "reason='success'" in done.stdout
 
 
 @pytest.mark.parametrize("words", [["fly"], ["run", "--nope"], ["eval", "chess"]], ids=" ".join)

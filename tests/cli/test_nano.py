@@ -1,0 +1,42 @@
+"""The bundled policy, from the wheel's files to a won game: what a newcomer runs first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from qvl_agent.model.nano import nano_path
+
+Cli = Callable[..., Any]
+
+
+@pytest.mark.parametrize(("env", "seed"), [("numberline", 7), ("ezpoints", 7)])
+def test_nano_wins_and_says_what_it_reads(cli: Cli, env: str, seed: int) -> None:
+    document = cli("run", "--json", "--env", env, "--model", "nano", "--seed", seed).document
+    assert document["success"] is True
+    assert document["model"] == "nano"
+    assert document["errors"] == []
+    expert = cli("run", "--json", "--env", env, "--model", "expert", "--seed", seed).document
+    assert [s["thought"].strip() for s in document["steps"]] == [
+        s["thought"].strip() for s in expert["steps"]
+    ]
+
+
+def _rate(cli: Cli, game: str, *options: str) -> float:
+    ran = cli(
+        "eval", "cards", "--json", "--games", game, "--episodes", "32", "--seed", "5", *options
+    )
+    percent = ran.document["games"][game]["success"]["percent"]
+    assert isinstance(percent, float)
+    return percent
+
+
+@pytest.mark.parametrize("game", ["numberline", "ezpoints"])
+def test_nano_looks_at_the_picture(cli: Cli, game: str) -> None:
+    assert _rate(cli, game) == 100
+    assert _rate(cli, game, "--blank") < 50
+    assert _rate(cli, game, "--shuffle") < 50
+
+
+def test_nano_is_small_enough_to_ship() -> None:
+    assert sum(file.stat().st_size for file in nano_path().iterdir()) < 16_000_000
