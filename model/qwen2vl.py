@@ -216,7 +216,7 @@ class Qwen2VLPolicy:
 
     def describe(self) -> dict[str, Any]:
         """Return what a trace has to say about the policy, as JSON values."""
-        return self._identity
+        return self._identity | {"name": self.name}
 
     def clear(self) -> None:
         """Forget all earlier prompts: the next call computes everything."""

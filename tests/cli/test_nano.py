@@ -16,6 +16,7 @@ def test_nano_wins_and_says_what_it_reads(cli: Cli, env: str, seed: int) -> None
     assert document["success"] is True
     assert document["model"] == "nano"
     assert document["errors"] == []
+    assert cli("view", document["trace"], "--json").document["model"] == "nano"
     expert = cli("run", "--json", "--env", env, "--model", "expert", "--seed", seed).document
     assert [s["thought"].strip() for s in document["steps"]] == [
         s["thought"].strip() for s in expert["steps"]
