@@ -147,7 +147,7 @@ def _script(path: Path) -> list[str]:
 
 def _checkpoint(name: str, options: PolicyOptions) -> Policy:
     """Return the policy of nano, of a folder, or of a hub id."""
-    from qvl_agent.model.nano import nano_path
+    from qvl_agent.model.nano import nano_path, use_one_thread
 
     if name != "nano" and "/" not in name and not Path(name).expanduser().is_dir():
         near = difflib.get_close_matches(name.lower(), _WORDS, n=1)
@@ -159,10 +159,6 @@ def _checkpoint(name: str, options: PolicyOptions) -> Policy:
     policy = Qwen2VLPolicy.load(source, **options.loading())
     policy.profile = options.profile(policy.profile)
     if name == "nano":
-        import torch
-
         policy.name = name
-        # Its matrices are too small to share: a second thread wins nothing on an idle machine, and
-        # on a busy one waiting for it costs seconds a step.
-        torch.set_num_threads(1)
+        use_one_thread()
     return policy
