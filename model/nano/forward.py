@@ -259,4 +259,5 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
     if mask is not None:
         scores = scores + mask
-    return scores.softmax(-1) @ v
+    attended: Tensor = scores.softmax(-1) @ v
+    return attended

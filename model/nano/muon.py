@@ -82,7 +82,7 @@ class Muon(torch.optim.Optimizer):
 def orthogonalise(matrices: Tensor, steps: int) -> Tensor:
     """Return matrices (count, n, m), n <= m, with singular values near 1 and the same vectors."""
     a, b, c = _QUINTIC
-    x = matrices / matrices.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
+    x: Tensor = matrices / matrices.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
     for _ in range(steps):
         gram = x @ x.mT
         x = a * x + (b * gram + c * (gram @ gram)) @ x

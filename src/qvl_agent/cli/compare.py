@@ -45,7 +45,8 @@ def compare(
     unlike = differences(*({key: m.get(key) for key in _SAME} for m in (first, second)))
     if as_json:
         heads = {"a": _head(a, first), "b": _head(b, second), "not_alike": unlike}
-        verdict = {"differs": compared.differs if clustered is None else _apart(clustered)}
+        differs = compared.differs if clustered is None else _apart(clustered)
+        verdict: dict[str, Any] = {"differs": differs}
         if clustered is not None:  # the p-value of McNemar's test is for independent trials
             bounds = [round(100 * clustered.low, 2), round(100 * clustered.high, 2)]
             verdict |= {"ci95": bounds, "p_value": None}
