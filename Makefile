@@ -25,7 +25,7 @@ check: $(VENV)/.installed links
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests examples
+	$(BIN)/mypy --explicit-package-bases tests examples
 
 # Type checkers follow no import hook of an editable install; they read this folder of links.
 links:

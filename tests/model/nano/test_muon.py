@@ -17,12 +17,13 @@ def test_updates_equal_those_of_torch() -> None:
     peer = torch.optim.Muon(
         theirs, lr=0.1, momentum=0.9, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"
     )
+    optimisers: list[torch.optim.Optimizer] = [mine, peer]
     for _ in range(5):
         for x, y in zip(ours, theirs, strict=True):
             x.grad = torch.randn(x.shape, generator=generator)
             y.grad = x.grad.clone()
-        mine.step()
-        peer.step()
+        for optimiser in optimisers:
+            optimiser.step()
     for x, y, z in zip(ours, theirs, start, strict=True):
         moved = (y - z).norm().item()
         assert (x - y).norm().item() < 0.03 * moved  # both compute in bfloat16
