@@ -291,7 +291,7 @@ def _table(scores: "Sequence[GameScore]", model: str, seed: int, pictures: "Pict
 
     shown = "" if pictures == "true" else f", pictures {pictures}"
     title = f"Card games: success in %, {escape(model)}, seed {seed}{shown}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, min_width=len(title))
     table.add_column("", no_wrap=True)
     for score in scores:
         table.add_column(score.game, justify="right", no_wrap=True)
