@@ -76,7 +76,7 @@ def check_answer(policy: Policy) -> Finding:
     try:
         answer = policy.generate(prompt, agent.decoding)
     except PolicyError as exc:
-        remedy = "try --device cpu, --dtype float32, or fewer pixels (--max-pixels)"
+        remedy = "try --torch-device cpu, --dtype float32, or fewer pixels (--max-pixels)"
         return Finding("answer", "fail", str(exc), remedy)
     took = f"{answer.prompt_tokens} tokens read, {answer.seconds.total:.1f} s"
     if not answer.text.strip():

@@ -63,7 +63,7 @@ def test_a_script_that_ends_too_soon_is_a_finding(cli: Cli, script: Script) -> N
 
 def test_a_checkpoint_is_checked_file_by_file(cli: Cli, tmp_path: Path) -> None:
     folder = make_tiny_checkpoint(tmp_path / "tiny")
-    ran = cli("doctor", "model", "--model", folder, "--device", "cpu")
+    ran = cli("doctor", "model", "--model", folder, "--torch-device", "cpu")
     assert ran.code == 0
     assert "PASS  loading: tiny, qwen2_vl, cpu" in ran.out
     (folder / "tokenizer.json").unlink()

@@ -9,7 +9,8 @@ import pytest
 from qvl_agent.actions.dialects import DIALECTS
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.agent.loop import Agent
-from qvl_agent.cli.policies import PolicyOptions, policy_for
+from qvl_agent.cli.options import PolicyOptions
+from qvl_agent.cli.policies import policy_for
 from qvl_agent.envs import registry
 from qvl_agent.model.tiny import make_tiny_checkpoint
 
@@ -72,7 +73,7 @@ def test_a_checkpoint_keeps_its_own_profile_where_nothing_is_asked(checkpoint: P
 
 @pytest.mark.parametrize(
     "options",
-    [{"device": "cuda:99"}, {"device": "gpu"}, {"dtype": "int4"}, {"attention": "fast"}],
+    [{"torch_device": "cuda:99"}, {"torch_device": "gpu"}, {"dtype": "int4"}, {"attention": "fast"}],
     ids=str,
 )
 def test_what_a_checkpoint_cannot_do_is_wrong_usage(

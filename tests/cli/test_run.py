@@ -74,6 +74,7 @@ def test_json_is_one_document_and_nothing_else(cli: Cli, script: Script) -> None
         (["--model", "expert", "--max-steps", "many"], "--max-steps"),
         (["--model", "expert", "--seed", "-1"], "--seed"),
         (["--model", "expert", "--top-p", "1.5"], "--top-p"),
+        (["--model", "expert", "--device", "cuda"], "--torch-device"),
         (["--model", "expert", ""], "the task is empty"),
         (["--model", "expert", "  "], "the task is empty"),
         (["--nonsense"], "--nonsense"),
@@ -176,6 +177,33 @@ def test_a_bug_shows_its_traceback_and_no_success(cli: Cli, script: Script, phon
     assert ran.code == 70
     assert "Traceback" in ran.err
     assert "ZeroDivisionError" in ran.err
+
+
+def test_without_a_phone_the_bundled_one_plays_and_one_line_says_so(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qvl_agent.envs.android.connect._adb_is_running", lambda: False)
+    arguments = ["run", "--env", "android", "find pizza", "--model", "expert", "--json"]
+    ran = cli(*arguments)
+    assert ran.code == 0
+    assert ran.document["success"] is True
+    assert ran.err.count("\n") == 1
+    assert "No phone is attached" in ran.err
+    chosen = cli(*arguments, "--device", "sim")
+    assert chosen.code == 0
+    assert chosen.err == ""
+
+
+def test_a_phone_that_is_not_there_is_told_with_those_that_are(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached = [("emulator-5554", "device"), ("R58M", "unauthorized")]
+    monkeypatch.setattr("qvl_agent.envs.android.adb.list_serials", lambda client=None: attached)
+    arguments = ["run", "--env", "android", "find pizza", "--model", "expert", "--device"]
+    ran = cli(*arguments, "emulator-5556")
+    assert ran.code == 3
+    assert "'emulator-5556'; attached: emulator-5554 (device), R58M (unauthorized)" in ran.err
+    assert "allow USB debugging" in cli(*arguments, "R58M").err
 
 
 def test_limits_end_the_episode(cli: Cli) -> None:

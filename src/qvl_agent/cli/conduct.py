@@ -10,64 +10,28 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from qvl_agent.cli.options import ModelOption, PolicyOptions
+
 if TYPE_CHECKING:
     from qvl_agent.agent.limits import Limits
-    from qvl_agent.cli.policies import PolicyFor, PolicyOptions
+    from qvl_agent.cli.policies import PolicyFor
     from qvl_agent.evals.harness import Incident, Player, Record
     from qvl_agent.evals.suite import Suite, Task
     from qvl_agent.model.policy import Policy
 
 __all__ = [
-    "AttemptsOption",
     "Conducted",
-    "LimitOption",
-    "OutOption",
     "Plan",
-    "RepeatsOption",
-    "TemperatureOption",
-    "TracesOption",
     "Wish",
-    "WorkersOption",
     "conduct",
     "episodes_plan",
     "is_bound",
 ]
 
 _RUN = "Run"
+_POLICY = PolicyOptions()
 
 Traces = Literal["failed", "all", "none"]
-
-OutOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="Keep results, incidents, traces and reports here; the same command again resumes.",
-        rich_help_panel=_RUN,
-    ),
-]
-LimitOption = Annotated[
-    int | None, typer.Option(min=1, help="Only the first tasks.", rich_help_panel=_RUN)
-]
-RepeatsOption = Annotated[
-    int, typer.Option(min=1, help="How often each task is played.", rich_help_panel=_RUN)
-]
-WorkersOption = Annotated[
-    int,
-    typer.Option(
-        "--workers", "--batch", min=1, help="Episodes played side by side.", rich_help_panel=_RUN
-    ),
-]
-AttemptsOption = Annotated[
-    int,
-    typer.Option(min=1, help="Tries at a task whose world breaks.", rich_help_panel=_RUN),
-]
-TemperatureOption = Annotated[
-    float, typer.Option(min=0, help="Of the sampling; 0 is greedy.", rich_help_panel="Policy")
-]
-TracesOption = Annotated[
-    str,
-    typer.Option(metavar="failed|all|none", help="Which traces stay.", rich_help_panel=_RUN),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +50,46 @@ class Wish:
         traces: Which traces stay there.
     """
 
-    model: str
-    options: "PolicyOptions"
-    workers: int = 1
-    repeats: int = 1
-    limit: int | None = None
-    attempts: int = 3
-    temperature: float = 0.0
-    out: Path | None = None
-    traces: str = "failed"
+    model: ModelOption = "nano"
+    options: PolicyOptions = _POLICY
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            "--batch",
+            min=1,
+            help="Episodes played side by side.",
+            rich_help_panel=_RUN,
+        ),
+    ] = 1
+    repeats: Annotated[
+        int, typer.Option(min=1, help="How often each task is played.", rich_help_panel=_RUN)
+    ] = 1
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only the first tasks.", rich_help_panel=_RUN)
+    ] = None
+    attempts: Annotated[
+        int,
+        typer.Option(min=1, help="Tries at a task whose world breaks.", rich_help_panel=_RUN),
+    ] = 3
+    temperature: Annotated[
+        float, typer.Option(min=0, help="Of the sampling; 0 is greedy.", rich_help_panel="Policy")
+    ] = 0.0
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep results, incidents, traces and reports here; the same command again "
+            "resumes.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None
+    traces: Annotated[
+        str,
+        typer.Option(
+            metavar="failed|all|none", help="Which traces stay in --out.", rich_help_panel=_RUN
+        ),
+    ] = "failed"
 
 
 @dataclass(frozen=True, slots=True)

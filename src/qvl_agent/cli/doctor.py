@@ -6,24 +6,21 @@ anything failed.
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from qvl_agent.cli.errors import FAILURE
 from qvl_agent.cli.options import (
-    AttentionOption,
-    DeviceOption,
-    DtypeOption,
     JsonOption,
-    MaxPixelsOption,
-    MinPixelsOption,
+    LoadingOptions,
     ModelOption,
-    SeedOption,
+    PolicyOptions,
+    spread,
 )
 
 if TYPE_CHECKING:
-    from qvl_agent.cli.policies import PolicyOptions
     from qvl_agent.evals.doctor import Finding
     from qvl_agent.model.policy import Policy
 
@@ -31,12 +28,8 @@ __all__ = ["doctor"]
 
 doctor = typer.Typer(help="Is this machine, the phone, the model as it should be?")
 
-_FrameOption = Annotated[
-    str | None, typer.Option(help="0-1000, 0-999, 0-1 or pixels; by default the model's own.")
-]
-_DialectOption = Annotated[
-    str | None, typer.Option(help="How calls are written; by default the model's own.")
-]
+_LOADING = LoadingOptions()
+_POLICY = PolicyOptions()
 
 
 @doctor.callback(invoke_without_command=True)
@@ -61,46 +54,30 @@ def android(
 
 
 @doctor.command()
+@spread
 def model(
     model: ModelOption = "nano",
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
+    loading: LoadingOptions = _LOADING,
     as_json: JsonOption = False,
 ) -> None:
     """Check that a model is whole, loads and answers."""
-    from qvl_agent.cli.policies import PolicyOptions
-
-    options = PolicyOptions(device, dtype, attention, min_pixels, max_pixels)
-    _tell(_model(model, options), as_json)
+    _tell(_model(model, PolicyOptions(**asdict(loading))), as_json)
 
 
 @doctor.command()
+@spread
 def grounding(
     model: ModelOption = "nano",
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
-    dialect: _DialectOption = None,
-    frame: _FrameOption = None,
-    seed: SeedOption = 0,
+    options: PolicyOptions = _POLICY,
     as_json: JsonOption = False,
 ) -> None:
     """Have a model tap marked places, and name the grid on which it writes its points."""
     from qvl_agent.actions.errors import PolicyError
-    from qvl_agent.cli.policies import PolicyOptions
     from qvl_agent.evals.doctor import Finding, check_grounding
 
-    options = PolicyOptions(
-        device, dtype, attention, min_pixels, max_pixels, dialect=dialect, frame=frame
-    )
     policy = _policy(model, options)
     try:
-        report = check_grounding(policy, seed)
+        report = check_grounding(policy, options.seed)
     except PolicyError as exc:
         remedy = f"see: qvl-agent doctor model --model {model}"
         _tell([Finding("answers", "fail", str(exc), remedy)], as_json)
@@ -108,7 +85,7 @@ def grounding(
         _tell(report.findings, as_json, grounding=report.to_json())
 
 
-def _model(name: str, options: "PolicyOptions") -> Iterator["Finding"]:
+def _model(name: str, options: PolicyOptions) -> Iterator["Finding"]:
     """Yield what there is to say of a model."""
     from qvl_agent.evals.doctor.checkpoint import check_answer, check_checkpoint, check_loading
 
@@ -125,7 +102,7 @@ def _model(name: str, options: "PolicyOptions") -> Iterator["Finding"]:
         yield check_answer(policy)
 
 
-def _policy(name: str, options: "PolicyOptions") -> "Policy":
+def _policy(name: str, options: PolicyOptions) -> "Policy":
     """Return a policy that looks at pictures.
 
     Raises:

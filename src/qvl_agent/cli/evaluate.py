@@ -9,29 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qvl_agent import __version__
-from qvl_agent.cli.conduct import (
-    AttemptsOption,
-    LimitOption,
-    OutOption,
-    RepeatsOption,
-    TemperatureOption,
-    TracesOption,
-    Wish,
-    WorkersOption,
-    conduct,
-    episodes_plan,
-)
+from qvl_agent.cli.conduct import Wish, conduct, episodes_plan
 from qvl_agent.cli.errors import ENV
-from qvl_agent.cli.options import (
-    AttentionOption,
-    DeviceOption,
-    DtypeOption,
-    JsonOption,
-    MaxPixelsOption,
-    MinPixelsOption,
-    ModelOption,
-    SeedOption,
-)
+from qvl_agent.cli.options import JsonOption, spread
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,70 +24,57 @@ __all__ = ["suites"]
 suites = typer.Typer(help="Measure a policy on a suite.", no_args_is_help=True)
 
 
+_CARDS = Wish(workers=32, traces="none")
+_PHONE = Wish(workers=4)
+_FNCALL = Wish(workers=8, limit=480)
+_AITZ = Wish(workers=4)
+
+
 @suites.command()
+@spread
 def cards(
-    model: ModelOption = "nano",
+    wish: Wish = _CARDS,
     episodes: Annotated[int, typer.Option(min=1, help="Of each game.")] = 200,
-    seed: SeedOption = 0,
     games: Annotated[
         str | None, typer.Option(metavar="NAME,...", help="Which; by default all four.")
     ] = None,
-    workers: WorkersOption = 32,
-    repeats: RepeatsOption = 1,
     blank: Annotated[
         bool, typer.Option("--blank", help="Show an empty picture: does the policy look?")
     ] = False,
     shuffle: Annotated[
         bool, typer.Option("--shuffle", help="Show another deal's picture: does it look?")
     ] = False,
-    out: OutOption = None,
-    traces: TracesOption = "none",
-    temperature: TemperatureOption = 0.0,
     as_json: JsonOption = False,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
 ) -> None:
     """Play the four card games and compare with the limits of play and published rates."""
     from rich.console import Console
 
     from qvl_agent.actions.errors import UsageError
     from qvl_agent.agent.limits import Limits
-    from qvl_agent.cli.policies import PolicyOptions
     from qvl_agent.evals.cards import GAMES, NOTE, CardsSuite, GameScore
 
     if blank and shuffle:
         raise UsageError("--blank and --shuffle exclude each other")
     pictures: Pictures = "blank" if blank else "shuffled" if shuffle else "true"
     chosen = [name.strip() for name in games.split(",")] if games else GAMES
+    seed = wish.options.seed
     suite = CardsSuite(chosen, episodes=episodes, seed=seed, pictures=pictures)
-    wish = Wish(
-        model,
-        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
-        workers=workers,
-        repeats=repeats,
-        temperature=temperature,
-        out=out,
-        traces=traces,
-    )
     config = {"games": suite.games, "episodes": episodes, "pictures": pictures}
     run = conduct(episodes_plan(suite, config, Limits(), wish), wish)
     scores = [
-        GameScore.of(game, [r for r in run.records if r.task.startswith(f"{game}/")], workers)
+        GameScore.of(game, [r for r in run.records if r.task.startswith(f"{game}/")], wish.workers)
         for game in suite.games
     ]
     document = {
         "suite": suite.name,
-        "model": model,
+        "model": wish.model,
         "policy": run.manifest["policy"],
         "version": __version__,
         "seed": seed,
         "episodes_per_game": episodes,
-        "repeats": repeats,
+        "repeats": wish.repeats,
         "pictures": pictures,
-        "batch": workers,
+        "batch": wish.workers,
         "rule": "strict success: the return of the episode is above 0",
         "note": NOTE,
         "games": {score.game: score.to_json() for score in scores},
@@ -116,98 +83,50 @@ def cards(
         print(json.dumps(document))
     else:
         console = Console(highlight=False)
-        console.print(_table(scores, model, seed, pictures))
+        console.print(_table(scores, wish.model, seed, pictures))
         console.print(NOTE, soft_wrap=True)
-    _close(run, out)
+    _close(run, wish.out)
 
 
 @suites.command()
+@spread
 def phone(
-    model: ModelOption = "nano",
+    wish: Wish = _PHONE,
     episodes: Annotated[int, typer.Option(min=1, help="Of each kind of task.")] = 4,
     levels: Annotated[str, typer.Option(metavar="N,...", help="Of 1, 2 and 3.")] = "1,2,3",
-    seed: SeedOption = 0,
-    limit: LimitOption = None,
-    repeats: RepeatsOption = 1,
-    workers: WorkersOption = 4,
-    attempts: AttemptsOption = 3,
-    out: OutOption = None,
-    traces: TracesOption = "failed",
-    temperature: TemperatureOption = 0.0,
     as_json: JsonOption = False,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
 ) -> None:
     """Do tasks on the bundled phone, each in a process of its own, judged by the phone's state."""
     from qvl_agent.actions.errors import UsageError
-    from qvl_agent.cli.policies import PolicyOptions
     from qvl_agent.evals.phone import PhoneSuite
 
     try:
         chosen = [int(level) for level in levels.split(",")]
     except ValueError as exc:
         raise UsageError(f"--levels takes some of 1,2,3, got {levels!r}") from exc
-    suite = PhoneSuite(chosen, episodes=episodes, seed=seed)
-    wish = Wish(
-        model,
-        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
-        workers=workers,
-        repeats=repeats,
-        limit=limit,
-        attempts=attempts,
-        temperature=temperature,
-        out=out,
-        traces=traces,
-    )
+    suite = PhoneSuite(chosen, episodes=episodes, seed=wish.options.seed)
     config = {"levels": suite.levels, "episodes": episodes, "split": "test"}
-    _tell(
-        conduct(episodes_plan(suite, config, suite.limits, wish, hang_seconds=120), wish),
-        wish,
-        as_json,
-    )
+    plan = episodes_plan(suite, config, suite.limits, wish, hang_seconds=120)
+    _tell(conduct(plan, wish), wish, as_json)
 
 
 @suites.command()
-def fncall(
-    model: ModelOption = "nano",
-    limit: Annotated[int, typer.Option(min=1, help="How many items.")] = 480,
-    seed: SeedOption = 0,
-    repeats: RepeatsOption = 1,
-    workers: WorkersOption = 8,
-    out: OutOption = None,
-    traces: TracesOption = "failed",
-    temperature: TemperatureOption = 0.0,
-    as_json: JsonOption = False,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
-) -> None:
+@spread
+def fncall(wish: Wish = _FNCALL, as_json: JsonOption = False) -> None:
     """Call functions with arguments that are printed in pictures: type match and exact match."""
-    from qvl_agent.cli.policies import PolicyOptions
     from qvl_agent.evals.fncall.suite import FnCallSuite
 
-    suite = FnCallSuite(limit, seed=seed)
-    wish = Wish(
-        model,
-        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
-        workers=workers,
-        repeats=repeats,
-        temperature=temperature,
-        out=out,
-        traces=traces,
-    )
-    _tell(conduct(episodes_plan(suite, {"items": limit}, suite.limits, wish), wish), wish, as_json)
+    assert wish.limit is not None  # it has a default here: the set has no end
+    suite = FnCallSuite(wish.limit, seed=wish.options.seed)
+    plan = episodes_plan(suite, {"items": wish.limit}, suite.limits, wish)
+    _tell(conduct(plan, wish), wish, as_json)
 
 
 @suites.command()
+@spread
 def aitz(
     data: Annotated[Path, typer.Option(help="The AITZ dataset, or a folder of its episodes.")],
-    model: ModelOption = "nano",
+    wish: Wish = _AITZ,
     history: Annotated[
         str, typer.Option(metavar="screenshots|texts", help="What of the past is shown.")
     ] = "screenshots",
@@ -218,32 +137,11 @@ def aitz(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out malformed episodes, and say which.")
     ] = False,
-    seed: SeedOption = 0,
-    limit: LimitOption = None,
-    repeats: RepeatsOption = 1,
-    workers: WorkersOption = 4,
-    out: OutOption = None,
-    temperature: TemperatureOption = 0.0,
     as_json: JsonOption = False,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
 ) -> None:
     """Ask each step of the AITZ episodes after the annotator's history, and judge every rule."""
     from qvl_agent.cli.aitz_plan import aitz_plan
-    from qvl_agent.cli.policies import PolicyOptions
 
-    wish = Wish(
-        model,
-        PolicyOptions(device, dtype, attention, min_pixels, max_pixels, seed=seed),
-        workers=workers,
-        repeats=repeats,
-        limit=limit,
-        temperature=temperature,
-        out=out,
-    )
     plan = aitz_plan(data, wish, history=history, thoughts=thoughts, split=split, skip_bad=skip_bad)
     _tell(conduct(plan, wish), wish, as_json)
 

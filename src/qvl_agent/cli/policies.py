@@ -1,66 +1,25 @@
 """From `--model` and its options to a policy: the one place that picks a concrete one."""
 
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.actions.frames import FRAME_999, FRAME_1000, FRAME_UNIT, Frame, pixel_frame
 from qvl_agent.agent.loop import WorldEnv
+from qvl_agent.cli.options import PolicyOptions
 from qvl_agent.envs.base import World
 from qvl_agent.model.policy import Policy, Profile
 from qvl_agent.model.scripted import RandomPolicy, ScriptedPolicy
 
-__all__ = ["PolicyFor", "PolicyOptions", "policy_for"]
+__all__ = ["PolicyFor", "policy_for"]
 
 PolicyFor = Callable[[WorldEnv], Policy]
 """Who plays in a world: one and the same policy for all, unless it is bound to the world."""
 
 _WORDS = ("nano", "random", "expert")
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyOptions:
-    """What the command line says of the policy; None leaves it to the checkpoint.
-
-    Attributes:
-        device: As torch names it.
-        dtype: As torch names it.
-        attention: As transformers names it.
-        min_pixels: Smaller pictures are enlarged.
-        max_pixels: Larger pictures are reduced.
-        dialect: How calls are written.
-        frame: The grid of points.
-        keep_steps: How many past steps are shown.
-        seed: Of the random policy.
-    """
-
-    device: str | None = None
-    dtype: str | None = None
-    attention: str | None = None
-    min_pixels: int | None = None
-    max_pixels: int | None = None
-    dialect: str | None = None
-    frame: str | None = None
-    keep_steps: int | None = None
-    seed: int = 0
-
-    def profile(self, base: Profile) -> Profile:
-        """Return a profile with what was asked for in place of its own."""
-        return replace(
-            base,
-            dialect=self.dialect or base.dialect,
-            frame=self.frame or base.frame,
-            keep_steps=base.keep_steps if self.keep_steps is None else self.keep_steps,
-        )
-
-    def loading(self) -> Mapping[str, Any]:
-        """Return the arguments of `Qwen2VLPolicy.load` that were asked for."""
-        names = ("device", "dtype", "attention", "min_pixels", "max_pixels")
-        return {key: value for key, value in asdict(self).items() if key in names and value}
 
 
 def policy_for(name: str, options: PolicyOptions) -> PolicyFor:

@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qvl_agent.cli.errors import ENV, FAILURE, INTERRUPTED, POLICY, SUCCESS
-from qvl_agent.cli.options import (
-    AttentionOption,
-    DeviceOption,
-    DtypeOption,
-    JsonOption,
-    MaxPixelsOption,
-    MinPixelsOption,
-    ModelOption,
-    SeedOption,
-    pairs,
-)
+from qvl_agent.cli.options import JsonOption, ModelOption, PolicyOptions, pairs, spread
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,8 +24,11 @@ __all__ = ["run"]
 _AGENT = "Agent"
 _POLICY = "Policy"
 _LIMITS = "Limits"
+_PHONES = ("android", "qvl_agent/Android-v0")
+_POLICY_OPTIONS = PolicyOptions()
 
 
+@spread
 def run(
     task: Annotated[
         str | None, typer.Argument(help='What to do, as "find pizza"; games bring their own.')
@@ -43,8 +36,16 @@ def run(
     env: Annotated[
         str, typer.Option("--env", "-e", metavar="NAME", help="See: qvl-agent list envs.")
     ] = "numberline",
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SERIAL|sim",
+            help="Which phone (--env android); by default the one that adb has, or else the "
+            "bundled one.",
+        ),
+    ] = None,
     model: ModelOption = "nano",
-    seed: SeedOption = 0,
+    options: PolicyOptions = _POLICY_OPTIONS,
     option: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Of the world's reset, as start=0; repeatable."),
@@ -59,18 +60,6 @@ def run(
     context: Annotated[
         int | None,
         typer.Option(min=1, help="Token budget of the context.", rich_help_panel=_AGENT),
-    ] = None,
-    keep_steps: Annotated[
-        int | None,
-        typer.Option(min=0, help="Past steps that are shown.", rich_help_panel=_AGENT),
-    ] = None,
-    dialect: Annotated[
-        str | None,
-        typer.Option(help="star, qwen_fn or hermes.", rich_help_panel=_AGENT),
-    ] = None,
-    frame: Annotated[
-        str | None,
-        typer.Option(help="0-1000, 0-999, 0-1 or pixels.", rich_help_panel=_AGENT),
     ] = None,
     constrained: Annotated[
         bool,
@@ -93,11 +82,6 @@ def run(
     top_p: Annotated[
         float, typer.Option(min=0, max=1, help="Nucleus.", rich_help_panel=_POLICY)
     ] = 1.0,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    attention: AttentionOption = None,
-    min_pixels: MinPixelsOption = None,
-    max_pixels: MaxPixelsOption = None,
 ) -> None:
     """Play one episode.
 
@@ -108,25 +92,14 @@ def run(
 
     from qvl_agent.agent.limits import Limits
     from qvl_agent.agent.loop import Agent
-    from qvl_agent.cli.policies import PolicyOptions, policy_for
-    from qvl_agent.envs import registry
+    from qvl_agent.cli.policies import policy_for
 
-    options = pairs(option or [])
-    wanted = PolicyOptions(
-        device=device,
-        dtype=dtype,
-        attention=attention,
-        min_pixels=min_pixels,
-        max_pixels=max_pixels,
-        dialect=dialect,
-        frame=frame,
-        keep_steps=keep_steps,
-        seed=seed,
-    )
+    settings = pairs(option or [])
+    seed = options.seed
     console = Console(quiet=as_json, highlight=False)
-    with closing(registry.make(env)) as world:
+    with closing(_world(env, device)) as world:
         with console.status(Text(f"Loading {model}")):
-            policy = policy_for(model, wanted)(world)
+            policy = policy_for(model, options)(world)
         agent = Agent(
             policy,
             world.action_space,
@@ -142,13 +115,42 @@ def run(
         console.print(Text.assemble((env, "bold"), f", played by {policy.name}, seed {seed}"))
         # A question to the user needs the line that the sign of life is shown on.
         with nullcontext() if ask else console.status("Thinking"):
-            episode, records = _watched(agent, world, console, task, seed, options)
+            episode, records = _watched(agent, world, console, task, seed, settings)
     code = _exit_code(episode)
     console.print(Text(f"Trace: {episode.trace}"), soft_wrap=True)
     if as_json:
         head = {"env": env, "model": policy.name, "seed": seed, "exit_code": code}
         print(json.dumps(head | _document(episode, records, code)))
     raise typer.Exit(code)
+
+
+def _world(name: str, device: str | None) -> "World":
+    """Return a world; a phone is the one asked for, the attached one, or else the bundled one.
+
+    Raises:
+        UsageError: If there is no such world, or a device is asked for where there is none.
+        DeviceError: If the phone cannot be used; says which there are.
+    """
+    from qvl_agent.actions.errors import UsageError
+    from qvl_agent.envs import registry
+
+    if name not in _PHONES:
+        if device is not None:
+            raise UsageError(
+                f"--device chooses a phone, and {name} has none; where a model runs is "
+                "--torch-device"
+            )
+        return registry.make(name)
+    from qvl_agent.envs.android import AndroidEnv
+
+    phone = AndroidEnv(device or "auto")
+    if device is None and phone.device.phone is not None:
+        print(
+            "No phone is attached (adb devices lists none): this is the bundled one. "
+            "--device SERIAL chooses another, --device sim this one.",
+            file=sys.stderr,
+        )
+    return phone
 
 
 def _watched(
