@@ -1,11 +1,11 @@
 """The language model's forward pass without module machinery: few, fused operations.
 
-It computes what transformers' `Qwen2VLTextModel` computes, from the same parameters; a test holds
-the logits equal. Knows tensors only: no tokens' text, no pictures, no cache policy. Attention is
+It computes what transformers' `Qwen2VLTextModel` and `Qwen3VLTextModel` compute, from the same
+parameters; tests hold the logits equal. Knows tensors only: no tokens' text, no pictures, no cache policy. Attention is
 given to it as a function, because prefill, single decode and batched decode attend differently.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,7 @@ class DecoderShape:
 class _Layer:
     norm_1: Tensor
     qkv: _Project
+    norm_qk: Tensor | None
     out: _Project
     norm_2: Tensor
     gate_up: _Project
@@ -50,7 +51,7 @@ class _Layer:
 
 
 class TextDecoder:
-    """Runs the decoder layers of a Qwen2-VL language model.
+    """Runs the decoder layers of a Qwen2-VL, Qwen2.5-VL or Qwen3-VL language model.
 
     The model's own projections become views of the fused ones: weights are held once.
 
@@ -64,10 +65,11 @@ class TextDecoder:
 
     def __init__(self, language_model: Any, lm_head: nn.Module) -> None:
         config = language_model.config
-        if config.hidden_act != "silu" or "sliding_attention" in config.layer_types:
+        kinds = sorted(set(getattr(config, "layer_types", None) or ()))  # Qwen3-VL has only one
+        if config.hidden_act != "silu" or "sliding_attention" in kinds:
             raise PolicyError(
                 "expected a Qwen2-VL language model with SiLU and full attention, got "
-                f"hidden_act={config.hidden_act!r}, layer_types={sorted(set(config.layer_types))}"
+                f"hidden_act={config.hidden_act!r}, layer_types={kinds}"
             )
         self._embedding: Tensor = language_model.embed_tokens.weight
         self._rotary = language_model.rotary_emb
@@ -80,7 +82,7 @@ class TextDecoder:
         self.shape = DecoderShape(
             layers=config.num_hidden_layers,
             kv_heads=self._kv_heads,
-            head_dim=self._width // self._heads,
+            head_dim=getattr(config, "head_dim", None) or self._width // self._heads,
             dtype=self._embedding.dtype,
             device=self._embedding.device,
         )
@@ -89,6 +91,7 @@ class TextDecoder:
             _Layer(
                 norm_1=layer.input_layernorm.weight,
                 qkv=_fuse(layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj),
+                norm_qk=self._norm_of_heads(layer.self_attn),
                 out=_fuse(layer.self_attn.o_proj),
                 norm_2=layer.post_attention_layernorm.weight,
                 gate_up=_fuse(layer.mlp.gate_proj, layer.mlp.up_proj),
@@ -117,13 +120,20 @@ class TextDecoder:
             self._table = self.rotary(positions)
         return self._table
 
-    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], attend: Attend) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        rotary: tuple[Tensor, Tensor],
+        attend: Attend,
+        extra: Sequence[Tensor] = (),
+    ) -> Tensor:
         """Return the hidden states (n, width) after the last layer, before the final norm.
 
         Args:
             x: Embeddings (n, width).
             rotary: Cosines and signed sines, each (n, 1, dim).
             attend: Stores the new keys and values and returns what the queries gather.
+            extra: Each (n, width); number i is added to what layer i gives out ("DeepStack").
         """
         cos, sin = rotary
         rotated = self._heads + self._kv_heads
@@ -132,6 +142,8 @@ class TextDecoder:
         for index, layer in enumerate(self._layers):
             qkv = layer.qkv(F.rms_norm(x, (self._width,), layer.norm_1, self._eps)).view(shape)
             qk = qkv[:, :rotated]
+            if layer.norm_qk is not None:
+                qk = F.rms_norm(qk, (self.shape.head_dim,), None, self._eps) * layer.norm_qk
             swapped = torch.cat([qk[..., half:], qk[..., :half]], dim=-1)
             qk = torch.addcmul(qk * cos, swapped, sin)
             gathered = attend(index, qk[:, : self._heads], qk[:, self._heads :], qkv[:, rotated:])
@@ -140,7 +152,16 @@ class TextDecoder:
                 2, dim=-1
             )
             x = x + layer.down(F.silu(gate) * up)
+            if index < len(extra):
+                x = x + extra[index]
         return x
+
+    def _norm_of_heads(self, attention: Any) -> Tensor | None:
+        """Return the weights (heads + kv_heads, dim) of the norm of queries and keys, if any."""
+        if not hasattr(attention, "q_norm"):
+            return None
+        query = attention.q_norm.weight.data.expand(self._heads, -1)
+        return torch.cat([query, attention.k_norm.weight.data.expand(self._kv_heads, -1)])
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits (n, vocabulary) of hidden states (n, width)."""

@@ -221,15 +221,20 @@ class Engine:
         positions = torch.from_numpy(sequence.positions(common)).to(self._device)
         cos, sin = self.decoder.rotary(positions)
         x = self.decoder.embed(ids)
+        levels = max((len(levels) for levels in features.values()), default=1)
+        extra = x.new_zeros((levels - 1, *x.shape))
         for span in sequence.pictures:
             if span.start >= common:  # a prefix never ends inside a picture
-                x[span.start - common : span.stop - common] = features[span.key].to(x)
+                here = slice(span.start - common, span.stop - common)
+                seen = features[span.key].to(x)
+                x[here], extra[:, here] = seen[0], seen[1:]
         hidden = x
         for first in range(0, len(x), self._chunk):
             part = slice(first, min(first + self._chunk, len(x)))
             count = part.stop - first
             attend = attend_prefill(cache, common + first, count, flash=self._flash)
-            hidden = self.decoder.forward(x[part], (cos[part], sin[part]), attend)
+            rotary = cos[part], sin[part]
+            hidden = self.decoder.forward(x[part], rotary, attend, extra[:, part].unbind())
         return self.decoder.logits(hidden[-1:])[0]
 
     def _write(self, rows: Sequence[_Row], decoding: Decoding) -> None:

@@ -31,7 +31,15 @@ __all__ = [
 _CLASSES = {
     "qwen2_vl": "Qwen2VLForConditionalGeneration",
     "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
+    "qwen3_vl": "Qwen3VLForConditionalGeneration",
 }
+_PROFILES = {
+    "qwen2_5_vl": Profile(dialect="hermes", frame="pixels"),
+    "qwen3_vl": Profile(dialect="hermes", frame="0-1000"),
+}
+"""How the published checkpoints were trained: pixels of the resized picture in one, a grid in the
+other, and calls as JSON in tags in both. Qwen2-VL's is the default profile."""
+
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _HASHED_WHOLE = 1 << 30
@@ -94,15 +102,16 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_profile(folder: Path) -> Profile | None:
-    """Return the profile stored with a checkpoint, or None.
+def read_profile(folder: Path) -> Profile:
+    """Return the profile stored with a checkpoint, or that of its architecture.
 
     Raises:
         DataError: If `agent.json` has unknown fields.
     """
     path = folder / "agent.json"
     if not path.is_file():
-        return None
+        architecture = read_json(folder / "config.json").get("model_type")
+        return _PROFILES.get(str(architecture), Profile())
     content = read_json(path)
     known = {field.name for field in dataclasses.fields(Profile)}
     if unknown := sorted(set(content) - known):

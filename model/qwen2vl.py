@@ -136,8 +136,8 @@ class Qwen2VLPolicy:
             PrefixCache(decoder.shape, cache_bytes),
             flash=kernel == "flash_attention_2",
         )
-        profile = profile or read_profile(folder) or Profile()
-        window = min(profile.context_tokens, decoder.window)
+        profile = profile or read_profile(folder)
+        window = decoder.window = min(profile.context_tokens, decoder.window)
         profile = dataclasses.replace(profile, context_tokens=window)
         name = folder.name if Path(source).expanduser().is_dir() else str(source)
         identity = {

@@ -82,7 +82,10 @@ class VisionEncoder:
         self.cache = cache
 
     def encode(self, spans: Sequence[PictureSpan]) -> tuple[dict[Key, Tensor], Clock]:
-        """Return the features (visual tokens, width) of pictures, by key, and the time it took.
+        """Return the features of pictures, by key, and the time it took.
+
+        Features are (1 + extra, visual tokens, width): what stands in the sequence, and what is
+        added after the first layers (`TextDecoder.forward`), which only Qwen3-VL has.
 
         Raises:
             ValueError: If an array is not a picture.
@@ -103,7 +106,9 @@ class VisionEncoder:
         cut = time.perf_counter()
         grid = torch.tensor([[1, rows, columns]], device=self._device)
         tensor = torch.from_numpy(patches).to(self._device, self._visual.dtype)
-        features: Tensor = self._visual(tensor, grid_thw=grid).pooler_output
+        seen = self._visual(tensor, grid_thw=grid)
+        deeper = getattr(seen, "deepstack_features", None) or ()
+        features = torch.stack([seen.pooler_output, *deeper])
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         clock.preprocess += cut - begin
