@@ -1,8 +1,9 @@
 """The language model's forward pass without module machinery: few, fused operations.
 
 It computes what transformers' `Qwen2VLTextModel` and `Qwen3VLTextModel` compute, from the same
-parameters; tests hold the logits equal. Knows tensors only: no tokens' text, no pictures, no cache policy. Attention is
-given to it as a function, because prefill, single decode and batched decode attend differently.
+parameters; tests hold the logits equal. Knows tensors only: no tokens' text, no pictures, no cache
+policy. Attention is given to it as a function, because prefill, single decode and batched decode
+attend differently.
 """
 
 from collections.abc import Callable, Sequence
