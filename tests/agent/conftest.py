@@ -13,7 +13,7 @@ from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import DeviceError
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, ObservationSpace, Outcome, World
-from qvl_agent.model.policy import Profile
+from qvl_agent.model.policy import Decoding, Generation, Profile
 from qvl_agent.model.prompt import Prompt
 from qvl_agent.model.scripted import ScriptedPolicy
 
@@ -104,3 +104,26 @@ def scripted() -> Callable[..., ScriptedPolicy]:
         return ScriptedPolicy(outputs, profile=Profile(**profile))
 
     return make
+
+
+class Recording(ScriptedPolicy):
+    """Keeps what it was asked."""
+
+    def __init__(
+        self, outputs: Sequence[str], tokens: int = 0, *, unstopped: bool = False, **profile: Any
+    ) -> None:
+        super().__init__(outputs, profile=Profile(**profile))
+        self.asked: list[tuple[Prompt, Decoding]] = []
+        self.tokens = tokens
+        self.unstopped = unstopped
+
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        self.asked.append((prompt, decoding))
+        # A server may not know where to stop.
+        text = self._answer(prompt) if self.unstopped else super().generate(prompt, decoding).text
+        return Generation(text, tuple(range(self.tokens)), prompt_tokens=self.length(prompt))
+
+
+@pytest.fixture
+def recording() -> type[Recording]:
+    return Recording
