@@ -21,36 +21,10 @@ from tokenizers import (
 from torch import Tensor
 from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
+from qvl_agent.model.chatml import CHAT_TEMPLATE, SPECIAL_TOKENS
 from qvl_agent.model.images import IMAGE_MEAN, IMAGE_STD
 
-__all__ = ["SPECIAL_TOKENS", "make_tiny_checkpoint"]
-
-SPECIAL_TOKENS = (
-    "<|endoftext|>",
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|object_ref_start|>",
-    "<|object_ref_end|>",
-    "<|box_start|>",
-    "<|box_end|>",
-    "<|quad_start|>",
-    "<|quad_end|>",
-    "<|vision_start|>",
-    "<|vision_end|>",
-    "<|vision_pad|>",
-    "<|image_pad|>",
-    "<|video_pad|>",
-)
-"""Qwen2-VL's, in the order of their ids there (151643 to 151656)."""
-
-_CHAT_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-    "{% if message['content'] is string %}{{ message['content'] }}"
-    "{% else %}{% for part in message['content'] %}"
-    "{% if part['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
-    "{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+__all__ = ["make_tiny_checkpoint"]
 
 _PIECES = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
@@ -154,10 +128,10 @@ def make_tiny_checkpoint(
             "tokenizer_class": "Qwen2Tokenizer",
             "eos_token": "<|im_end|>",
             "pad_token": "<|endoftext|>",
-            "chat_template": _CHAT_TEMPLATE,
+            "chat_template": CHAT_TEMPLATE,
         },
     )
-    _write(folder / "chat_template.json", {"chat_template": _CHAT_TEMPLATE})
+    _write(folder / "chat_template.json", {"chat_template": CHAT_TEMPLATE})
     _write(
         folder / "preprocessor_config.json",
         {

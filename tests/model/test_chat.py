@@ -6,11 +6,11 @@ from transformers import AutoTokenizer
 
 from qvl_agent.actions.errors import PolicyError
 from qvl_agent.model.chat import ChatFormat
+from qvl_agent.model.chatml import SPECIAL_TOKENS
 from qvl_agent.model.images import ImageSettings
 from qvl_agent.model.prompt import Part, Picture, Prompt, Role, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 from qvl_agent.model.reference import Reference
-from qvl_agent.model.tiny import SPECIAL_TOKENS
 from qvl_agent.model.tokenizer import TextTokenizer
 
 WORDS = [

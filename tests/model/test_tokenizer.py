@@ -4,7 +4,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from qvl_agent.actions.errors import DataError
-from qvl_agent.model.tiny import SPECIAL_TOKENS
+from qvl_agent.model.chatml import SPECIAL_TOKENS
 from qvl_agent.model.tokenizer import TextTokenizer
 
 TEXTS = ["", " ", "Tap the icon.", "你好 😀 é\n\t", '*ARGS*: {"point": [500, 12]}', "\u200b�"]
