@@ -211,6 +211,10 @@ class ActionSpace(gymnasium.Space[Action]):
         functions: In the order in which they are described.
         seed: Seed of `sample`.
 
+    Attributes:
+        packed: The same actions as one tool, where models were taught them so; see
+            `Dialect.space_for`.
+
     Raises:
         ValueError: If two functions share a name or alias.
     """
@@ -220,6 +224,7 @@ class ActionSpace(gymnasium.Space[Action]):
     ) -> None:
         super().__init__(shape=None, dtype=None, seed=seed)
         self.name = name
+        self.packed: ActionSpace | None = None
         self.functions = tuple(functions)
         self._by_name: dict[str, Function] = {}
         for function in self.functions:
@@ -443,7 +448,7 @@ def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:
     elif hint in _SCALARS:
         schema |= {"type": _SCALARS[hint]}
     elif hint == tuple[str, ...]:
-        schema |= {"type": "array", "items": {"type": "string"}}
+        schema = {"type": "array", "items": {"type": "string"}} | schema
     else:
         raise TypeError(f"a parameter cannot be of type {hint!r} (field {field.name!r})")
     has_default = field.default is not dataclasses.MISSING
@@ -457,6 +462,8 @@ def _sample(parameter: Parameter, rng: np.random.Generator) -> Any:
         return Point(float(rng.random()), float(rng.random()))
     if "enum" in schema:
         return schema["enum"][rng.integers(len(schema["enum"]))]
+    if "examples" in schema:
+        return schema["examples"][rng.integers(len(schema["examples"]))]
     low = schema.get("minimum", 0)
     high = schema.get("maximum", low + 10)
     match schema.get("type"):

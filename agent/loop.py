@@ -86,8 +86,8 @@ class Agent:
     ) -> None:
         dialect = dialect or policy.profile.dialect
         self.policy = policy
-        self.space = space
         self.dialect = get_dialect(dialect) if isinstance(dialect, str) else dialect
+        self.space = self.dialect.space_for(space)
         self.frame = frame or policy.profile.frame
         self.limits = limits or Limits()
         self.guard = guard or AllowAll()

@@ -122,7 +122,7 @@ class RandomPolicy(_Countable):
     ) -> None:
         self.name = "random"
         self.profile = profile or Profile(dialect=dialect.name, frame=frame.name)
-        self._space = space
+        self._space = dialect.space_for(space)
         self._dialect = dialect
         self._seed = seed
         self._frame = frame

@@ -48,6 +48,13 @@ class Dialect(Protocol):
     before_result: str
     after_result: str
 
+    def space_for(self, space: ActionSpace) -> ActionSpace:
+        """Return the form of a space that the dialect's models were taught, for all that follows.
+
+        It holds the same actions under other functions; most often it is the space itself.
+        """
+        ...
+
     def system(self, space: ActionSpace, frame: Frame, detail: Detail = "full") -> str:
         """Return the system prompt's part that tells the actions and how to call them."""
         ...

@@ -1,7 +1,7 @@
 """The Hermes dialect: a JSON object between `<tool_call>` tags, for Qwen2.5-VL and Qwen3-VL.
 
-Every function of a space is a tool of its own; the models' cookbooks pack a phone's into one
-`mobile_use`, which is a question of the space and not of the dialect.
+Every function of a space is a tool of its own, unless the space has a packed form: the models'
+cookbooks have one tool `computer_use` for a desktop.
 
 Source: QwenLM/Qwen-Agent qwen_agent/llm/fncall_prompts/nous_fncall_prompt.py@06a1904.
 """
@@ -35,6 +35,10 @@ class Hermes:
 
     def __repr__(self) -> str:
         return "<dialect hermes>"
+
+    def space_for(self, space: ActionSpace) -> ActionSpace:
+        """Return the packed form of a space where it has one."""
+        return space.packed or space
 
     def system(self, space: ActionSpace, frame: Frame, detail: Detail = "full") -> str:
         """Return the system prompt's part that tells the actions and how to call them."""

@@ -40,6 +40,10 @@ class MarkerDialect:
     def __repr__(self) -> str:
         return f"<dialect {self.name}>"
 
+    def space_for(self, space: ActionSpace) -> ActionSpace:
+        """Return the space itself."""
+        return space
+
     def render(self, call: Call, thought: str = "") -> str:
         """Return the thought, then the call in two lines; the thought must hold no marker."""
         opening = f"{thought}\n" if thought else ""

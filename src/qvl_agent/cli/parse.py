@@ -45,7 +45,8 @@ def parse(
 
     if (text is None) == (jsonl is None):
         raise UsageError("parse takes either a TEXT or --jsonl FILE")
-    spoken, known = get_dialect(dialect), _space(space)
+    spoken = get_dialect(dialect)
+    known = spoken.space_for(_space(space))
     if text is not None:
         result = _result(text, spoken, known)
         print(json.dumps(result))
@@ -109,12 +110,13 @@ def _space(name: str) -> "ActionSpace":
     Raises:
         UsageError: If there is none; names those there are.
     """
-    from qvl_agent.actions import cards, mobile
+    from qvl_agent.actions import cards, desktop, mobile
     from qvl_agent.actions.errors import UsageError
 
     spaces: Mapping[str, Callable[[], ActionSpace]] = {
         "paper": mobile.paper_space,
         "mobile": mobile.mobile_space,
+        "desktop": desktop.desktop_space,
         "numberline": cards.numberline_space,
         "blackjack": cards.blackjack_space,
         "ezpoints": lambda: _game_space("EZPoints"),

@@ -50,10 +50,11 @@ def _expert(world: World, options: PolicyOptions) -> Policy:
     """Return a policy that writes what the world's expert thinks and does."""
     profile = options.profile(Profile())
     dialect = get_dialect(profile.dialect)
+    space = dialect.space_for(world.action_space)
 
     def answer(_: object) -> str:
         decision = world.expert()
-        call = world.action_space.to_call(decision.action, _frame(profile.frame, world))
+        call = space.to_call(decision.action, _frame(profile.frame, world))
         return dialect.render(call, decision.thought)
 
     return ScriptedPolicy(answer, name="expert", profile=profile)
