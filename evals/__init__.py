@@ -3,8 +3,7 @@
 No torch: a policy is whatever answers prompts.
 """
 
-from qvl_agent.evals.batch import run_batch
 from qvl_agent.evals.stats import Interval, Rate, wilson
 from qvl_agent.evals.suite import Suite, Task
 
-__all__ = ["Interval", "Rate", "Suite", "Task", "run_batch", "wilson"]
+__all__ = ["Interval", "Rate", "Suite", "Task", "wilson"]
