@@ -1,7 +1,7 @@
-"""Actions of a household robot: skills by name, or low-level actions with a point."""
+"""Actions of a household robot: skills by name, or low-level actions with a point or a box."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeAlias
 
 from qvl_agent.actions.space import ActionSpace, Function
 from qvl_agent.actions.types import Action, Point
@@ -23,6 +23,7 @@ __all__ = [
     "PickupObject",
     "PutDown",
     "PutObject",
+    "Region",
     "RotateLeft",
     "RotateRight",
     "Slice",
@@ -32,7 +33,27 @@ __all__ = [
     "ToggleObjectOn",
     "household_space",
     "low_level_space",
+    "region_of",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What a policy points at: a spot, or a box.
+
+    Attributes:
+        point: The spot, or a corner of the box.
+        corner: The opposite corner of the box; None for a spot.
+    """
+
+    point: Point
+    corner: Point | None = None
+
+
+_Corner: TypeAlias = Annotated[
+    Point | None, "With it, the two points are opposite corners of a box around it"
+]
+_Spot: TypeAlias = Annotated[Point | None, "A spot on it, which then decides what is meant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,8 @@ class Pickup(Action):
     """Pick up an object that is in view and within reach."""
 
     name: Annotated[str, "The object"]
+    point: _Spot = None
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,8 @@ class PutDown(Action):
     """Put the object in hand in or on a receptacle in view; a closed one is opened and closed."""
 
     name: Annotated[str, "The receptacle"]
+    point: _Spot = None
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +86,8 @@ class Open(Action):
     """Open something in view."""
 
     name: Annotated[str, "What to open"]
+    point: _Spot = None
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,8 @@ class Close(Action):
     """Close something in view."""
 
     name: Annotated[str, "What to close"]
+    point: _Spot = None
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,8 @@ class Slice(Action):
     """Slice an object in view with the knife in hand."""
 
     name: Annotated[str, "The object"]
+    point: _Spot = None
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +134,8 @@ class Toggle(Action):
     """Switch something in view on, or off if it is on."""
 
     name: Annotated[str, "The lamp, faucet or appliance"]
+    point: _Spot = None
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +173,7 @@ class PickupObject(Action):
     """Pick up the object at a point of the picture."""
 
     point: Annotated[Point, "A spot on the object"]
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +181,7 @@ class PutObject(Action):
     """Put the object in hand in or on the receptacle at a point of the picture."""
 
     point: Annotated[Point, "A spot on the receptacle"]
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +189,7 @@ class OpenObject(Action):
     """Open what is at a point of the picture."""
 
     point: Annotated[Point, "A spot on it"]
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +197,7 @@ class CloseObject(Action):
     """Close what is at a point of the picture."""
 
     point: Annotated[Point, "A spot on it"]
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +205,7 @@ class ToggleObjectOn(Action):
     """Switch on what is at a point of the picture."""
 
     point: Annotated[Point, "A spot on it"]
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +213,7 @@ class ToggleObjectOff(Action):
     """Switch off what is at a point of the picture."""
 
     point: Annotated[Point, "A spot on it"]
+    corner: _Corner = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +221,41 @@ class SliceObject(Action):
     """Slice the object at a point of the picture with the knife in hand."""
 
     point: Annotated[Point, "A spot on the object"]
+    corner: _Corner = None
 
 
-def household_space() -> ActionSpace:
+_FORMS = (("name",), ("name", "point"), ("name", "point", "corner"))
+
+
+def region_of(action: Action) -> Region | None:
+    """Return what an action points at; None where it points at nothing."""
+    point = getattr(action, "point", None)
+    return None if point is None else Region(point, getattr(action, "corner", None))
+
+
+def household_space(*, pointing: bool = False) -> ActionSpace:
     """Return the paper's actions, and `Toggle` and `Done`.
+
+    Args:
+        pointing: Whether a skill on something in view also takes a point or a box, which then
+            decides what is meant.
 
     Source: Qwen2-VL paper, 3.2.7 (GotoLocation, Pickup, PutDown, Open, Close, Clean, Heat, Cool,
     Slice). A fifth of ALFRED's tasks cannot be done without switching on a lamp.
     """
     skills = (GotoLocation, Pickup, PutDown, Open, Close, Clean, Heat, Cool, Slice, Toggle)
-    return ActionSpace(
-        "household", [*(Function.of(s) for s in skills), Function.of(Done, exact=True)]
-    )
+    functions = [
+        replace(f, forms=_FORMS if len(f.parameters) > 1 else ())
+        if pointing
+        else replace(f, parameters=f.parameters[:1])
+        for f in map(Function.of, skills)
+    ]
+    name = "household-pointing" if pointing else "household"
+    return ActionSpace(name, [*functions, Function.of(Done, exact=True)])
 
 
 def low_level_space() -> ActionSpace:
-    """Return ALFRED's twelve low-level actions, and `Done`; a point stands for the mask.
+    """Return ALFRED's twelve low-level actions, and `Done`; a point or a box stands for the mask.
 
     Source: ALFRED models/eval @f91f4c0c (the actions that the benchmark allows).
     """

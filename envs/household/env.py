@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, SupportsFloat, cast
@@ -13,23 +14,23 @@ import gymnasium
 
 from qvl_agent.actions import household as acts
 from qvl_agent.actions.errors import ResetNeeded, UsageError
-from qvl_agent.actions.household import household_space, low_level_space
-from qvl_agent.actions.types import Action, Point
+from qvl_agent.actions.household import region_of
+from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, Outcome, World
-from qvl_agent.envs.household.body import Body, Snapshot
+from qvl_agent.envs.household.body import Body
 from qvl_agent.envs.household.bundled import BundledBody
 from qvl_agent.envs.household.expert import decide
 from qvl_agent.envs.household.failures import Failure
-from qvl_agent.envs.household.goals import TASK_TYPES, Goal, Matching, progress
-from qvl_agent.envs.household.masks import choose_object, mask_of_point
-from qvl_agent.envs.household.naming import names_of, resolve
+from qvl_agent.envs.household.goals import Goal, Matching, progress
+from qvl_agent.envs.household.grounding import BoxSegmenter, Segmenter, ground
+from qvl_agent.envs.household.interface import checked_options, space_of, told
+from qvl_agent.envs.household.naming import resolve
 from qvl_agent.envs.household.session import Session
 from qvl_agent.envs.household.skills import Skill, Skills
 from qvl_agent.envs.household.tasks import Split, draw_scene, draw_task
 
 __all__ = ["Household"]
 
-_OPTIONS = ("goal", "instruction", "scene", "split", "task_type")
 _DRAWS = 60
 
 
@@ -37,13 +38,14 @@ class Household(World):
     """A robot in a furnished room.
 
     ## Action space
-    `household_space()`: the paper's skills by name; or, with `mode="low"`, `low_level_space()`:
-    ALFRED's twelve actions, with a point on the picture where it takes a mask. `Done` ends the
-    episode.
+    `household_space()`: the paper's skills by name, and with a segmenter also by pointing; or, with
+    `mode="low"`, `low_level_space()`: ALFRED's twelve actions, with a point or a box on the picture
+    where it takes a mask. `Done` ends the episode.
 
     ## Observation
     The robot's view; `text` names what is in view and what is in hand. `info["error"]` says why an
-    action was not carried out, `info["failure"]` its code.
+    action was not carried out, `info["failure"]` its code, `info["executed"]` the low-level actions
+    that were sent, `info["grounding"]` what pointing was taken for.
 
     ## Reward
     1 at the end of an episode that succeeded, else 0.
@@ -53,12 +55,16 @@ class Household(World):
     | --- | --- |
     | `task_type` | one of ALFRED's seven, for a made-up task |
     | `split` | "train" (default) or "test": the made-up scenes are disjoint |
-    | `scene`, `goal`, `instruction` | a trajectory's scene, a `Goal` (or its fields), its words |
+    | `scene`, `instruction` | a trajectory's scene, and the words |
+    | `goal` | a `Goal` (or its fields), with a scene; without one nothing counts as success |
 
     Args:
         body: Carries out low-level actions; by default the bundled simulator in this process.
         data: Folder of ALFRED's dataset, for the default body.
         mode: "skills" or "low".
+        segmenter: Makes a mask of what is pointed at; by default none for skills, and the box or
+            the one pixel itself for low-level actions.
+        names: Whether `text` says what is in view and in hand; the body knows, no picture tells.
         split: Default of the option.
         matching: How a goal's names find objects, see `goals`.
         max_steps: Low-level actions until the episode is cut off.
@@ -75,6 +81,8 @@ class Household(World):
         *,
         data: str | Path | None = None,
         mode: Literal["skills", "low"] = "skills",
+        segmenter: Segmenter | None = None,
+        names: bool = True,
         split: Split = "train",
         matching: Matching = "substring",
         max_steps: int = 1000,
@@ -84,12 +92,16 @@ class Household(World):
     ) -> None:
         if mode not in ("skills", "low"):
             raise UsageError(f'mode must be "skills" or "low", got {mode!r}')
-        self.action_space = household_space() if mode == "skills" else low_level_space()
+        self.action_space = space_of(mode, pointing=segmenter is not None)
         self.observation_space = ObservationSpace()
         self.render_mode = render_mode
         self.session = Session(body or BundledBody(Path(data) if data else None))
         self.goal: Goal | None = None
-        self._skills = Skills(self.session, cancelled=cancelled)
+        self._skills = Skills(
+            self.session,
+            cancelled=lambda: cancelled() or self.session.num_steps >= self._max_steps,
+        )
+        self._mode, self._segmenter, self._names = mode, segmenter or BoxSegmenter(), names
         self._split, self._matching = split, matching
         self._max_steps, self._max_failures = max_steps, max_failures
         self._stream = Random()
@@ -108,13 +120,13 @@ class Household(World):
             DataError: If the body does not know the scene.
             DeviceError: If the body is gone.
         """
-        given = _checked(options or {})
+        given = checked_options(options or {})
         super().reset(seed=seed)
         if seed is not None:
             self._stream = Random(seed)
         if "scene" in given:
             self.session.restore(given["scene"])
-            self.goal, self.task = given["goal"], given["instruction"]
+            self.goal, self.task = given.get("goal"), given["instruction"]
         else:
             self._make_up(given)
         self._skills.begin()
@@ -156,31 +168,32 @@ class Household(World):
         Raises:
             ResetNeeded: Before the first `reset`.
         """
-        if self.goal is None:
+        if self._phase == "new":
             raise ResetNeeded("there is no episode yet; call reset() first")
+        counts = {
+            "low_level_steps": float(self.session.num_steps),
+            "failures": float(self._failures),
+        }
+        if self.goal is None:
+            return Outcome(False, counts)
         now = progress(
             self.goal, self.session.now.metadata, self.session.treated, matching=self._matching
         )
-        return Outcome(
-            now.satisfied,
-            {
-                "goal_conditions_met": float(now.met),
-                "goal_conditions": float(now.total),
-                "low_level_steps": float(self.session.num_steps),
-            },
-        )
+        met = {"goal_conditions_met": float(now.met), "goal_conditions": float(now.total)}
+        return Outcome(now.satisfied, counts | met)
 
     def expert(self) -> Decision:
         """Return the next skill of ALFRED's plan skeletons.
 
         Raises:
             ResetNeeded: If no episode is under way.
-            UsageError: In the low-level mode, which has no expert.
+            UsageError: In the low-level mode, and without a goal: there it knows nothing to do.
         """
         self._need_episode()
-        if self.action_space.name != "household":
+        if self._mode == "low":
             raise UsageError('the expert speaks of skills; make the world with mode="skills"')
-        assert self.goal is not None
+        if self.goal is None:
+            raise UsageError("the expert needs a goal, and this task comes without one")
         session = self.session
         return decide(self.goal, session.now.metadata, session.treated, self._avoid)
 
@@ -220,27 +233,40 @@ class Household(World):
         raise UsageError(f"no made-up scene of {split!r} allows a task of type {task_type!r}")
 
     def _carry_out(self, action: Action) -> tuple[Failure | None, dict[str, Any]]:
-        if self.action_space.name == "household":
-            result = self._skills.run(cast(Skill, action))
-            return result.failure, {"executed": [dict(c) for c in result.executed]}
-        name = type(action).__name__
-        point: Point | None = getattr(action, "point", None)
-        if point is None:
-            return self._low({"action": name, "forceAction": True})
-        now = self.session.now
-        height, width = now.sight.image.shape[:2]
-        key = choose_object(mask_of_point(point, height, width), now.sight, now.metadata)
-        if key is None:
-            text = "Bad interact mask. Couldn't locate target object"
-            return Failure("NO_SUCH_OBJECT", text, 0, name), {"executed": []}
-        command: dict[str, Any] = {"action": name, "objectId": key}
-        if name == "PutObject":
-            command |= {"objectId": now.held, "receptacleObjectId": key}
-            command |= {"forceAction": True, "placeStationary": True}
-        failure, info = self._low(command)
-        return failure, info | {"target": key}
+        region = region_of(action)
+        info: dict[str, Any] = {}
+        if region is not None:
+            now = self.session.now
+            grounding = ground(region, now.sight, now.metadata, self._segmenter)
+            info = {"grounding": grounding.to_json(), "target": grounding.target}
+            if grounding.target is None:
+                text = "Bad interact mask. Couldn't locate target object"
+                failure = Failure("NO_SUCH_OBJECT", text, 0, type(action).__name__)
+                self.session.refuse()
+                return failure, info | {"executed": []}
+        target: str | None = info.get("target")
+        if self._mode == "low":
+            failed, done = self._low(type(action).__name__, target)
+        else:
+            result = self._skills.run(cast(Skill, _pointed(action, target)))
+            failed, done = result.failure, {"executed": [dict(c) for c in result.executed]}
+        return failed, info | done
 
-    def _low(self, command: dict[str, Any]) -> tuple[Failure | None, dict[str, Any]]:
+    def _low(self, name: str, target: str | None) -> tuple[Failure | None, dict[str, Any]]:
+        """Carry out one of ALFRED's twelve actions as its wrapper sends them."""
+        command: dict[str, Any] = {"action": name}
+        match name:
+            case "PutObject":
+                command |= {"objectId": self.session.now.held, "receptacleObjectId": target}
+                command |= {"forceAction": True, "placeStationary": True}
+            case "OpenObject":
+                command |= {"objectId": target, "moveMagnitude": 1.0}
+            case "CloseObject":
+                command |= {"objectId": target, "forceAction": True}
+            case _ if target is not None:
+                command |= {"objectId": target}
+            case _:
+                command |= {"forceAction": True}
         result = self.session.low(command)
         failure = None
         if not result.ok:
@@ -257,7 +283,8 @@ class Household(World):
         now = self.session.now
         image = now.sight.image.copy()
         self._image = image
-        return Observation(image, _told(now)), info | {"steps": self.session.num_steps}
+        text = told(now) if self._names else ""
+        return Observation(image, text), info | {"steps": self.session.num_steps}
 
     def _need_episode(self) -> None:
         if self._phase == "new":
@@ -266,34 +293,6 @@ class Household(World):
             raise ResetNeeded("the episode is over; call reset() first")
 
 
-def _told(now: Snapshot) -> str:
-    """Return in words what is in view and in hand."""
-    names = names_of(now.metadata)
-    seen = [names[o["objectId"]] for o in now.metadata["objects"] if o["visible"]]
-    held = names[now.held] if now.held else "nothing"
-    view = ", ".join(s for s in seen if s != held) or "nothing"
-    return f"In view: {view}. In hand: {held}."
-
-
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
-    """Return options that make sense.
-
-    Raises:
-        UsageError: If one does not.
-    """
-    unknown = sorted(set(options) - set(_OPTIONS))
-    if unknown:
-        raise UsageError(f"unknown option {unknown[0]!r}; a household takes {', '.join(_OPTIONS)}")
-    given = {k: v for k, v in options.items() if v is not None}
-    if given.get("split", "train") not in ("train", "test"):
-        raise UsageError(f'split must be "train" or "test", got {given["split"]!r}')
-    if given.get("task_type", TASK_TYPES[0]) not in TASK_TYPES:
-        raise UsageError(
-            f"task_type must be one of {', '.join(TASK_TYPES)}, got {given['task_type']!r}"
-        )
-    whole = {"scene", "goal", "instruction"}
-    if whole & set(given) and not whole <= set(given):
-        raise UsageError("scene, goal and instruction have to be given together")
-    if isinstance(given.get("goal"), Mapping):
-        given["goal"] = Goal.of(given["goal"].get("task_type", ""), given["goal"])
-    return given
+def _pointed(action: Action, target: str | None) -> Action:
+    """Return a skill on what was pointed at, by its id; where nothing was, the skill as it is."""
+    return action if target is None else replace(cast(Any, action), name=target)

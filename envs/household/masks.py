@@ -1,4 +1,4 @@
-"""Which object a mask means: ALFRED's own rule. Knows pictures and metadata, no body.
+"""Masks, and which object one means: ALFRED's own rule. Knows pictures and metadata, no body.
 
 Source: ALFRED env/thor_env.py @f91f4c0c (va_interact).
 """
@@ -13,7 +13,7 @@ from qvl_agent.actions.errors import UsageError
 from qvl_agent.actions.types import Point
 from qvl_agent.envs.household.body import Sight
 
-__all__ = ["choose_object", "mask_of_point"]
+__all__ = ["choose_object", "encode_mask", "mask_of_box", "mask_of_point"]
 
 _INTERACTABLE = ("pickupable", "receptacle", "openable", "toggleable", "sliceable")
 
@@ -59,3 +59,23 @@ def mask_of_point(point: Point, height: int, width: int) -> NDArray[np.bool_]:
     mask = np.zeros((height, width), dtype=bool)
     mask[min(int(point.y * height), height - 1), min(int(point.x * width), width - 1)] = True
     return mask
+
+
+def mask_of_box(corner: Point, opposite: Point, height: int, width: int) -> NDArray[np.bool_]:
+    """Return the bool (H, W) mask of a box, at least one pixel, by two opposite corners."""
+    left, right = sorted((corner.x, opposite.x))
+    top, bottom = sorted((corner.y, opposite.y))
+    x0, y0 = min(int(left * width), width - 1), min(int(top * height), height - 1)
+    mask = np.zeros((height, width), dtype=bool)
+    mask[y0 : max(y0 + 1, round(bottom * height)), x0 : max(x0 + 1, round(right * width))] = True
+    return mask
+
+
+def encode_mask(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    """Return the runs of ones of a bool (H, W) mask as (start, length), row after row.
+
+    Source: ALFRED gen/utils/image_util.py @f91f4c0c (compress_mask).
+    """
+    flat = np.concatenate([[False], mask.ravel(), [False]])
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    return tuple((int(a), int(b - a)) for a, b in zip(edges[::2], edges[1::2], strict=True))

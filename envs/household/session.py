@@ -103,6 +103,11 @@ class Session:
         self.log.append(dict(command))
         return result
 
+    def refuse(self) -> None:
+        """Count an action that was refused before anything was sent, as a mask of nothing."""
+        self.num_steps += 1
+        self.num_failures += 1
+
     def _low(self, command: Command) -> LowResult:
         action = command["action"]
         if action == "SliceObject" and "Knife" not in (self.now.held or ""):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.envs.household.goals import Goal
+from qvl_agent.envs.household.masks import encode_mask
 
 __all__ = [
     "SPLITS",
@@ -241,10 +242,3 @@ def decode_mask(
             raise DataError(f"a run [{start}, {length}] leaves a picture of {width}x{height}")
         mask[start : start + length] = True
     return mask.reshape(height, width)
-
-
-def encode_mask(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
-    """Return the runs of ones of a bool (H, W) mask."""
-    flat = np.concatenate([[False], mask.ravel(), [False]])
-    edges = np.flatnonzero(flat[1:] != flat[:-1])
-    return tuple((int(a), int(b - a)) for a, b in zip(edges[::2], edges[1::2], strict=True))
