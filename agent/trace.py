@@ -11,8 +11,6 @@ scores, training data) is made from a trace. Knows no world and no model, and lo
 import itertools
 import json
 import os
-import platform
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +18,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +28,7 @@ from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.agent.events import Acted, Ended, Event, Started, WorldFailed
 from qvl_agent.agent.record import plain, record_of, sights_of
 from qvl_agent.agent.schema import EVENT_SCHEMA, SCHEMA_VERSION
+from qvl_agent.agent.versions import versions
 from qvl_agent.model.prompt import Picture
 
 __all__ = ["Trace", "TraceWriter", "new_trace_folder", "read_trace"]
@@ -248,20 +246,9 @@ def _full(manifest: Mapping[str, Any]) -> dict[str, Any]:
     head = {
         "schema_version": SCHEMA_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(),
+        "versions": versions(),
     }
     return head | {key: plain(value) for key, value in manifest.items()}
-
-
-def _versions() -> dict[str, str]:
-    """Return the versions of what the run rests on, loading none of it."""
-    packages = ["qvl-agent", "gymnasium", "numpy", "pillow"]
-    packages += [name for name in ("torch", "transformers") if name in sys.modules]
-    versions = {"python": platform.python_version()}
-    for package in packages:
-        with suppress(metadata.PackageNotFoundError):
-            versions[package] = metadata.version(package)
-    return versions
 
 
 @contextmanager

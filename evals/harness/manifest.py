@@ -5,14 +5,11 @@ How many workers play and when is not in it: they change no figure.
 
 import hashlib
 import json
-import platform
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from importlib import metadata
 from typing import Any
 
 from qvl_agent.agent.record import plain
+from qvl_agent.agent.versions import versions
 from qvl_agent.evals.suite import Task
 from qvl_agent.model.prompt import Prompt, Text
 
@@ -59,7 +56,7 @@ def make_manifest(
         "policy": dict(policy),
         "prompt_sha256": prompt,
         "agent": dict(agent),
-        "versions": _versions(),
+        "versions": versions(),
     }
     # As it will be read back: tuples are lists there.
     manifest: dict[str, Any] = json.loads(json.dumps(plain(document), allow_nan=False))
@@ -106,14 +103,3 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
-
-
-def _versions() -> dict[str, str]:
-    """Return the versions of what a figure rests on, loading none of it."""
-    packages = ["qvl-agent", "gymnasium", "numpy", "pillow"]
-    packages += [name for name in ("torch", "transformers") if name in sys.modules]
-    versions = {"python": platform.python_version()}
-    for package in packages:
-        with suppress(metadata.PackageNotFoundError):
-            versions[package] = metadata.version(package)
-    return versions
