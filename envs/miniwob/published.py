@@ -1,0 +1,156 @@
+"""The published MiniWoB++ environments on a browser that is shared: one window, any task.
+
+The `miniwob` package starts a browser for each environment object. Here an environment gets one
+that runs already, which makes changing the task as cheap as a new episode. Two more things differ
+from the package's defaults, and from nothing else in it:
+
+* The page is loaded anew for every episode, so an episode is decided by its seed: some pages
+  carry leftovers of the last episode along.
+* The pages' own clock (10 s for most tasks, then -1) does not end an episode: a policy that
+  thinks longer than that could not be measured. The published reward is computed beside it, by the
+  published clock: it falls with time, and after the time it is -1.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from qvl_agent.actions.errors import DeviceError, MissingDependency
+from qvl_agent.envs.miniwob.browser import Browser
+
+__all__ = ["Published", "Verdict"]
+
+_READY_S = 10.0
+
+_BEGIN = """
+Math.seedrandom(arguments[0]);
+core.setDataMode(arguments[1]);
+window.qvlClock = core.EPISODE_MAX_TIME;
+core.EPISODE_MAX_TIME = 2147483647;  // the longest that a timer of a browser can be set to
+const end = core.endEpisode;
+core.endEpisode = function (reward, proportional, ...rest) {
+  const open = core.EP_TIMER !== null;
+  const taken = Date.now() - core.ept0;
+  end.call(core, reward, proportional, ...rest);
+  if (!open) return;
+  const left = Math.max(0, 1 - taken / window.qvlClock);
+  const scaled = proportional ? reward * left : reward;
+  window.qvlVerdict = [reward, taken > window.qvlClock ? -1 : scaled, taken / 1000];
+};
+window.qvlVerdict = null;
+core.startEpisodeReal();
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an episode was judged by its page.
+
+    Attributes:
+        raw: The reward without regard to time, in [-1, 1].
+        timed: The published reward, which falls with time where the task says so.
+        seconds: What the episode took by the page's clock.
+    """
+
+    raw: float
+    timed: float
+    seconds: float
+
+
+class Published:
+    """A published environment.
+
+    Args:
+        name: Of the task, as "click-test-2".
+        browser: Runs already, and is not closed.
+
+    Attributes:
+        env: A `miniwob.environment.MiniWoBEnvironment`.
+        width: Of the page's task area in pixels.
+        height: Of the same.
+
+    Raises:
+        MissingDependency: If the `miniwob` package is not installed.
+        DeviceError: If the page does not load.
+    """
+
+    def __init__(self, name: str, browser: Browser) -> None:
+        self.name = name
+        self.browser = browser
+        self.env = _environment(name, browser)
+        self.width: int = self.env.instance.task_width
+        self.height: int = self.env.instance.task_height
+
+    def begin(self, seed: int, mode: str = "train") -> str:
+        """Begin the episode of a seed and return its instruction.
+
+        Raises:
+            DeviceError: If the browser is gone, or the page does not get ready.
+        """
+        self.env.set_data_mode(mode)
+        observation, _ = self.env.reset(seed=seed)
+        return str(observation["utterance"])
+
+    def act(self, kind: str, **arguments: Any) -> None:
+        """Carry out an action of the published action space.
+
+        Args:
+            kind: As in `miniwob.action.ActionTypes`.
+            **arguments: Of the action, as `coords=[80, 100]`.
+        """
+        self.env.step(self.env.create_action(self._kinds(kind), **arguments))
+
+    @cached_property
+    def _kinds(self) -> Any:
+        from miniwob.action import ActionTypes
+
+        return ActionTypes
+
+    def verdict(self) -> Verdict | None:
+        """Return how the episode was judged; None while it is under way."""
+        judged = self.browser.ask("return window.qvlVerdict || null")
+        return Verdict(*map(float, judged)) if judged else None
+
+
+def _environment(name: str, browser: Browser) -> Any:
+    """Return the package's environment of a task, which borrows a browser."""
+    try:
+        from miniwob.environment import MiniWoBEnvironment
+        from miniwob.selenium_instance import SeleniumInstance
+    except ImportError as exc:
+        raise MissingDependency("miniwob", extra="miniwob", purpose="play MiniWoB++") from exc
+
+    class Borrowed(SeleniumInstance):  # type: ignore[misc]
+        """The package's link to a page, but for who starts and ends the browser."""
+
+        def create_driver(self) -> None:
+            self.driver = browser.driver
+
+        def close(self) -> None:
+            self.died = True
+
+        def begin_task(self, seed: Any = None) -> None:
+            browser.open(self.url)
+            browser.ask(_BEGIN, seed, self.mode)
+            if not browser.wait_for("return WOB_TASK_READY", _READY_S):
+                raise DeviceError(f"the page of {name} is not ready after {_READY_S:g} s")
+
+        def force_stop(self) -> None:
+            """Nothing is under way on a page that is about to be loaded."""
+
+        def get_observation(self, use_cached_fields: bool = False) -> tuple[Any, dict[str, Any]]:
+            """Return the instruction alone: pictures are taken when they are wanted."""
+            told = browser.ask("return core.getUtterance()")
+            return {"utterance": told["utterance"] if isinstance(told, dict) else told}, {}
+
+        def get_empty_observation(self) -> Any:
+            return {"utterance": ""}
+
+    class Environment(MiniWoBEnvironment):  # type: ignore[misc]
+        """The package's environment, on a borrowed browser."""
+
+        def _hard_reset_instance(self) -> None:
+            self.instance = Borrowed(index=0, **self.instance_kwargs)
+            self.instance.start()
+
+    return Environment(subdomain=name)
