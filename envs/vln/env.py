@@ -4,7 +4,7 @@ This module knows the rules of an episode. Where episodes come from is `venues`'
 seen `observing`'s, the geometry `walk`'s.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,11 +14,11 @@ from qvl_agent.actions.errors import ResetNeeded, UsageError
 from qvl_agent.actions.navigation import GoTo, Look, Select, Stop, Turn, navigation_space
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, ObservationSpace, Outcome, World
-from qvl_agent.envs.vln import metrics
-from qvl_agent.envs.vln.annotations import Benchmark, SeenObject
+from qvl_agent.envs.vln import glance, metrics
+from qvl_agent.envs.vln.annotations import Benchmark, Box, SeenObject
 from qvl_agent.envs.vln.experts import Guide, Route
 from qvl_agent.envs.vln.observing import Composition, Painter
-from qvl_agent.envs.vln.venues import FolderVenue, GeneratedVenue, Stage, Venue
+from qvl_agent.envs.vln.venues import Directions, FolderVenue, GeneratedVenue, Stage, Venue
 from qvl_agent.envs.vln.views import view_angles
 from qvl_agent.envs.vln.walk import Walk
 
@@ -44,7 +44,10 @@ class NavigationEnv(World):
         level: "viewpoint": every neighbour is a candidate, as MapGPT-style agents walk. "low": the
             agent turns and looks around itself and goes to what it faces, as in the simulator.
         composition: "candidates": a labelled picture per candidate. "panorama": one picture of the
-            full turn with the candidates' numbers on it.
+            full turn with the candidates' numbers on it. "glance": one picture of 224 x 224 with
+            the half turn ahead above the one behind, and few words.
+        directions: Of generated R2R routes. "route": turns, rooms, things passed. "landmarks": for
+            each move the thing to go to, so that whoever sees it knows the way.
         expert: "shortest" or "annotated": the way that `expert()` takes.
         max_steps: Actions until the episode is cut off; by default 15, or 60 at low level.
         max_pixels: Of all pictures of an observation together; they are drawn smaller to keep it.
@@ -52,6 +55,8 @@ class NavigationEnv(World):
         rooms: Of generated buildings, per storey.
         moves: Of generated routes, fewest and most.
         face: Pixels along a generated skybox face.
+        buildings: How many different ones are generated.
+        kept: How many of them stay in memory.
         render_mode: "rgb_array": `render()` returns the map from above with the route.
 
     Raises:
@@ -77,11 +82,15 @@ class NavigationEnv(World):
         rooms: int = 8,
         moves: tuple[int, int] = (2, 5),
         face: int = 512,
+        directions: Directions = "route",
+        buildings: int = 100,
+        kept: int = 4,
         render_mode: Literal["rgb_array"] | None = None,
     ) -> None:
         _one_of("benchmark", benchmark, ("r2r", "reverie"))
         _one_of("level", level, ("viewpoint", "low"))
-        _one_of("composition", composition, ("candidates", "panorama"))
+        _one_of("composition", composition, ("candidates", "panorama", "glance"))
+        _one_of("directions", directions, ("route", "landmarks"))
         _one_of("expert", expert, ("shortest", "annotated"))
         self.render_mode = render_mode
         self.action_space = navigation_space(
@@ -92,14 +101,18 @@ class NavigationEnv(World):
         if data is None:
             self.venue = GeneratedVenue(
                 benchmark, held_out=held_out, storeys=storeys, rooms=rooms,
-                moves=(int(moves[0]), int(moves[1])), face=face,
+                moves=(int(moves[0]), int(moves[1])), face=face, directions=directions,
+                buildings=buildings, kept=kept,
             )  # fmt: skip
         else:
             self.venue = FolderVenue(Path(data), benchmark, split)
         self._low = level == "low"
         self._painter = Painter(composition, max_pixels)
         self._route = expert
+        self._leg_by_leg = directions == "landmarks" and data is None and not self._low
         self.max_steps = max_steps or (60 if self._low else 15)
+        if self._low and composition == "glance":
+            raise UsageError("a glance shows all candidates: it is for the level 'viewpoint'")
         self._stage: Stage | None = None
         self._running = False
 
@@ -110,27 +123,41 @@ class NavigationEnv(World):
 
         Args:
             seed: Of the choice of episodes from here on.
-            options: `{"episode": instr_id}` gives one by its id.
+            options: `{"episode": instr_id}` gives one by its id; `{"moves": n}` begins it n moves
+                along the annotated path, `{"moves": "any"}` anywhere on it.
 
         Raises:
-            UsageError: If there is no such episode, or an option is unknown.
+            UsageError: If there is no such episode, or an option is unknown or out of range.
         """
         super().reset(seed=seed)
         wanted = dict(options or {})
-        episode = wanted.pop("episode", None)
+        episode, moves = wanted.pop("episode", None), wanted.pop("moves", 0)
         if wanted:
-            raise UsageError(f"unknown options {sorted(wanted)}; the only one is 'episode'")
+            raise UsageError(f"unknown options {sorted(wanted)}; there are 'episode' and 'moves'")
         stage = self.venue.named(str(episode)) if episode else self.venue.draw(self.np_random)
         path = [stage.graph.number(viewpoint) for viewpoint in stage.episode.path]
         self._stage, self._path = stage, path
         self._walk = Walk.start(stage.graph, path[0], stage.episode.heading)
-        self._guide = Guide(stage, path, self._route, low_level=self._low)
+        self._guide = Guide(
+            stage, path, self._route, low_level=self._low, leg_by_leg=self._leg_by_leg
+        )
         self._choosing: Mapping[int, SeenObject] | None = None
         self.chosen: int | None = None
-        self._steps = 0
+        self._steps = self._begin(path, moves)
         self._running = True
         self.task = stage.episode.instruction
         return self._observe(""), self._info(refused=False)
+
+    def _begin(self, path: Sequence[int], moves: object) -> int:
+        """Walk the first moves of a path, and return how many they are."""
+        if moves == "any":
+            moves = int(self.np_random.integers(min(len(path), self.max_steps)))
+        if not isinstance(moves, int) or not 0 <= moves < min(len(path), self.max_steps):
+            raise UsageError(f"'moves' is in 0..{len(path) - 1} here, got {moves!r}")
+        for viewpoint in path[1 : moves + 1]:
+            views = dict(self._choices())
+            self._walk.go(viewpoint, views.get(viewpoint))
+        return moves
 
     @property
     def trajectory(self) -> list[tuple[str, float, float]]:
@@ -265,10 +292,30 @@ class NavigationEnv(World):
         ends = [viewpoint for viewpoint, _ in self._choices()]
         return self._painter.map(stage.graph, self._walk.visited, self._path, ends)
 
+    def scene(self) -> list[tuple[str, Box]]:
+        """Return the words of a glance with their boxes (x, y, width, height) in pixels.
+
+        The last word of what fills a cell of 28 x 28, where it is known, then the candidates'
+        numbers: what is drawn there, for whoever learns to read it.
+        """
+        stage, found = self._need_stage(), []
+        scene = stage.scene(self._walk.at)
+        if scene is not None:
+            things, names = scene
+            for (row, column), thing in glance.cells(
+                glance.turned(things, self._walk.view)
+            ).items():
+                side = float(glance.CELL)
+                found.append((names[thing].split()[-1], (column * side, row * side, side, side)))
+        ends = [viewpoint for viewpoint, _ in self._choices()]
+        marks = glance.marks(stage.graph, self._walk.at, ends, self._walk.heading)
+        return [*found, *((str(k), glance.label(k, place)) for k, place in marks.items())]
+
     def _observe(self, refusal: str) -> Observation:
         stage = self._need_stage()
         head = [f"Not possible: {refusal}."] if refusal else []
-        head.append(f"Step {self._steps} of {self.max_steps}.")
+        if self._painter.composition != "glance":
+            head.append(f"Step {self._steps} of {self.max_steps}.")
         if self._choosing is not None:
             return self._painter.objects(stage, self._walk, self._choosing, head)
         ends = [(viewpoint, view) for viewpoint, view in self._choices()]

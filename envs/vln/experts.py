@@ -28,12 +28,14 @@ class Guide:
         path: The annotated viewpoints by number.
         route: Which way to take; off the annotated path it is the shortest one.
         low_level: Whether the agent has to turn towards a viewpoint before it can go there.
+        leg_by_leg: Whether thoughts are as short as instructions that name a thing for each move.
     """
 
     stage: Stage
     path: Sequence[int]
     route: Route = "shortest"
     low_level: bool = False
+    leg_by_leg: bool = False
 
     def next_viewpoint(self, walk: Walk) -> int | None:
         """Return where to go from here, None at the goal."""
@@ -53,6 +55,8 @@ class Guide:
         """
         to = self.next_viewpoint(walk)
         here = self.stage.place(walk.at)
+        if self.leg_by_leg:
+            return self._leg(walk, to, choices)
         if to is None:
             where = f"I am in {here}" if here else f"I am at Place {walk.place(walk.at)}"
             return Decision(f"{where}: this is where the instruction leads.", Stop())
@@ -70,6 +74,15 @@ class Guide:
             right = (step - step_now) % HEADINGS <= HEADINGS // 2
             return Decision(thought, Turn("right" if right else "left"))
         return Decision(thought, GoTo(choices.index(to) + 1))
+
+    def _leg(self, walk: Walk, to: int | None, choices: Sequence[int]) -> Decision:
+        """Return the next action with a thought that names the thing to go to, and its number."""
+        leg = len(walk.visited)
+        if to is None:
+            return Decision(f"Leg {leg}: there is none.", Stop())
+        number = choices.index(to) + 1
+        lead = self.stage.lead(walk.at, to) or "way back"
+        return Decision(f"Leg {leg}: {lead}, at {number}.", GoTo(number))
 
     def choose(self, visible: Mapping[int, SeenObject]) -> Decision:
         """Return the selection of the object that is meant, or of any where it is not in sight."""

@@ -13,6 +13,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 
 from qvl_agent.envs.base import Image, Observation, View
+from qvl_agent.envs.vln import glance
 from qvl_agent.envs.vln.annotations import Box, SeenObject
 from qvl_agent.envs.vln.graph import NavGraph
 from qvl_agent.envs.vln.topdown import draw_route
@@ -22,7 +23,7 @@ from qvl_agent.envs.vln.walk import Walk
 
 __all__ = ["Composition", "Painter"]
 
-Composition = Literal["candidates", "panorama"]
+Composition = Literal["candidates", "panorama", "glance"]
 
 _PANORAMA_RATIO = 4
 """Width over height of a panorama: its vertical field of view is then 76 degrees."""
@@ -38,7 +39,7 @@ class Painter:
     """Composes observations.
 
     Attributes:
-        composition: A picture per candidate, or one panorama.
+        composition: A picture per candidate, one panorama, or one small picture with few words.
         max_pixels: Of all pictures of an observation together.
     """
 
@@ -64,6 +65,8 @@ class Painter:
             head: Lines that come first.
             low_level: Whether directions are told by the view, not by pictures of candidates.
         """
+        if self.composition == "glance":
+            return self._glance(stage, walk, [end for end, _ in ends], head)
         lines = [*head, _standing(walk)]
         for number, (viewpoint, _) in enumerate(ends, 1):
             known = " (visited)" if viewpoint in walk.visited else ""
@@ -140,6 +143,18 @@ class Painter:
             y = height / 2 - math.tan(elevation) * width / math.tau
             marks[number] = (x, min(max(y, 0.1 * height), 0.9 * height))
         return _marked(picture, marks)
+
+    def _glance(
+        self, stage: Stage, walk: Walk, ends: Sequence[int], head: Sequence[str]
+    ) -> Observation:
+        """Return the small picture, with what it cannot show: how far the walk has come."""
+        graph, size = stage.graph, (glance.TURN_WIDTH, glance.TURN_HEIGHT)
+        name = graph.viewpoints[walk.at]
+        turn = stage.pictures.panorama(graph.scan, name, walk.heading, *size)
+        text = "\n".join([*head, f"Moves made: {len(walk.visited) - 1}."])
+        return Observation(
+            glance.compose(turn, glance.marks(graph, walk.at, ends, walk.heading)), text
+        )
 
     def _numbered(
         self, graph: NavGraph, walk: Walk, ends: Sequence[int], picture: Image, camera: Camera

@@ -20,11 +20,20 @@ from PIL import Image as PillowImage
 from qvl_agent.actions.errors import DataError
 from qvl_agent.envs.base import Image
 from qvl_agent.envs.vln.buildings.building import Building
+from qvl_agent.envs.vln.buildings.survey import Survey
+from qvl_agent.envs.vln.glance import TURN_HEIGHT, TURN_WIDTH, turned
 from qvl_agent.envs.vln.graph import NavGraph
 from qvl_agent.envs.vln.skybox import Skybox, panorama_rays
-from qvl_agent.envs.vln.views import STEP, VLN_CAMERA, Camera, snap
+from qvl_agent.envs.vln.views import STEP, VLN_CAMERA, Camera, signed_angle, snap, view_angles
 
-__all__ = ["BuildingPictures", "Pictures", "PreparedPictures", "SkyboxPictures", "open_pictures"]
+__all__ = [
+    "BuildingPictures",
+    "Pictures",
+    "PreparedPictures",
+    "SkyboxPictures",
+    "SurveyedPictures",
+    "open_pictures",
+]
 
 _FACES = 6
 _KEPT = 4
@@ -129,6 +138,28 @@ class BuildingPictures(_Skyboxes):
     def _load(self, scan: str, viewpoint: str) -> Skybox:
         building = self._buildings[scan]
         return building.panorama(building.graph.number(viewpoint), self._size)[0]
+
+
+class SurveyedPictures(BuildingPictures):
+    """The same, where the turns of `glance` are kept once they were looked at.
+
+    Args:
+        survey: Of the one building.
+        size: Pixels along a skybox face.
+    """
+
+    def __init__(self, survey: Survey, size: int = 512) -> None:
+        super().__init__({survey.building.scan: survey.building}, size)
+        self._survey = survey
+
+    def panorama(self, scan: str, viewpoint: str, heading: float, width: int, height: int) -> Image:
+        """Return a full turn around the horizon, a cylinder with square pixels."""
+        view = snap(heading, 0.0)
+        whole = abs(signed_angle(heading - view_angles(view)[0])) < 1e-6
+        if (width, height) != (TURN_WIDTH, TURN_HEIGHT) or not whole:
+            return super().panorama(scan, viewpoint, heading, width, height)
+        number = self._survey.building.graph.number(viewpoint)
+        return turned(self._survey.prospect(number).turn, view)
 
 
 class PreparedPictures:

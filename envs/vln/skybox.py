@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,15 @@ from numpy.typing import NDArray
 from qvl_agent.envs.base import Image
 from qvl_agent.envs.vln.views import VLN_CAMERA, Camera
 
-__all__ = ["FACES", "Skybox", "face_rays", "panorama_rays", "view_axes", "view_rays"]
+__all__ = [
+    "FACES",
+    "Skybox",
+    "face_rays",
+    "nearest",
+    "panorama_rays",
+    "view_axes",
+    "view_rays",
+]
 
 # Per face 0..5 (up, back, left, front, right, down): its normal, then the directions of growing
 # column and growing row, in the camera frame.
@@ -170,6 +179,15 @@ class Skybox:
         for channel, lane in enumerate(_LANES):
             colours[..., channel] = total >> (lane + np.uint64(_WEIGHT_BITS))  # wraps to the byte
         return colours
+
+
+def nearest(faces: NDArray[Any], rays: NDArray[np.float64]) -> NDArray[Any]:
+    """Return the face pixels (6, n, n) that camera-frame directions (H, W, 3) fall into."""
+    n = faces.shape[1]
+    face, s, t = _project(rays.astype(np.float32))
+    column, row = (np.clip((place + 1) * (n / 2), 0, n - 1).astype(np.int64) for place in (s, t))
+    found: NDArray[Any] = faces[face, row, column]
+    return found
 
 
 def _areas(axes: NDArray[np.float64], camera: Camera) -> Iterator[tuple[slice, slice, int | None]]:

@@ -4,13 +4,14 @@ A venue yields a `Stage`: an episode with its graph, pictures and objects. This 
 actions and no rules of an episode.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.envs.vln.annotations import (
@@ -23,18 +24,21 @@ from qvl_agent.envs.vln.annotations import (
 )
 from qvl_agent.envs.vln.buildings.boxes import seen_objects
 from qvl_agent.envs.vln.buildings.building import Building, generate_building
+from qvl_agent.envs.vln.buildings.directions import direct, mixed_wording
 from qvl_agent.envs.vln.buildings.language import (
     HELD_OUT,
     TRAINING,
+    Wording,
     describe_route,
     landmark,
     refer_to,
     routes,
 )
+from qvl_agent.envs.vln.buildings.survey import Survey
 from qvl_agent.envs.vln.graph import NavGraph, load_graphs
-from qvl_agent.envs.vln.pictures import BuildingPictures, Pictures, open_pictures
+from qvl_agent.envs.vln.pictures import Pictures, SurveyedPictures, open_pictures
 
-__all__ = ["FolderVenue", "GeneratedVenue", "Stage", "Venue"]
+__all__ = ["Directions", "FolderVenue", "GeneratedVenue", "Stage", "Venue"]
 
 Objects = Callable[[int], Mapping[int, SeenObject]]
 """The near objects of a viewpoint, by id."""
@@ -53,13 +57,18 @@ class Stage:
         pictures: Of its scan.
         objects: Near objects of a viewpoint.
         place: What a viewpoint is, in words ("the kitchen, by the red chair"), or empty.
+        lead: What leads from a viewpoint to a neighbour ("red chair"), or empty.
+        scene: What the pixels of a viewpoint's coarse turn show, or -1, and what these things are
+            called; north is in the middle. None where nobody knows.
     """
 
     episode: Episode
     graph: NavGraph
     pictures: Pictures
     objects: Objects
-    place: Callable[[int], str]
+    place: Callable[[int], str] = lambda viewpoint: ""
+    lead: Callable[[int, int], str] = lambda at, to: ""
+    scene: Callable[[int], tuple[NDArray[np.int16], Sequence[str]] | None] = lambda viewpoint: None
 
 
 class Venue(Protocol):
@@ -120,13 +129,25 @@ class FolderVenue:
             graph,
             self._pictures,
             objects=lambda viewpoint: near.get(graph.viewpoints[viewpoint], {}),
-            place=lambda viewpoint: "",
         )
 
 
 @lru_cache(maxsize=16)
 def _boxes_of_scan(folder: Path, scan: str) -> dict[str, dict[int, SeenObject]]:
     return load_objects(folder, scan)
+
+
+Directions = Literal["route", "landmarks"]
+"""What instructions of generated routes tell: turns, rooms and things passed, or what to go to."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Premises:
+    """A generated building with what is kept of it."""
+
+    building: Building
+    survey: Survey
+    pictures: Pictures
 
 
 class GeneratedVenue:
@@ -143,6 +164,8 @@ class GeneratedVenue:
         rooms: Per storey.
         moves: Fewest and most moves of a route.
         face: Pixels along a skybox face.
+        directions: What R2R's instructions tell.
+        kept: How many buildings stay in memory, with the turns of theirs that were looked at.
     """
 
     def __init__(
@@ -155,17 +178,22 @@ class GeneratedVenue:
         rooms: int = 8,
         moves: tuple[int, int] = (2, 5),
         face: int = 512,
+        directions: Directions = "route",
+        kept: int = 4,
     ) -> None:
         self._benchmark = benchmark
+        self._held_out = held_out
         self._first = _FIRST_HELD_OUT if held_out else 0
-        self._wordings = HELD_OUT if held_out else TRAINING
         self._count = buildings
         self._moves = moves
         self._face = face
+        self._directions = directions
 
-        @lru_cache(maxsize=4)
-        def make(number: int) -> Building:
-            return generate_building(self._first + number, storeys=storeys, rooms=rooms)
+        @lru_cache(maxsize=kept)
+        def make(number: int) -> _Premises:
+            building = generate_building(self._first + number, storeys=storeys, rooms=rooms)
+            survey = Survey(building)
+            return _Premises(building, survey, SurveyedPictures(survey, face))
 
         self._make = make
 
@@ -181,39 +209,59 @@ class GeneratedVenue:
         return self._route(int(parts[0]) % self._count, int(parts[1]))
 
     def _route(self, number: int, route: int) -> Stage:
-        building = self._make(number)
+        premises = self._make(number)
+        building, survey = premises.building, premises.survey
         graph = building.graph
         rng = np.random.default_rng([self._first + number, route])
         heading = round(float(rng.uniform(0, 2 * np.pi)), 3)
-        wording = self._wordings[int(rng.integers(len(self._wordings)))]
+        wording = self._wording(rng)
 
         @cache
         def objects(viewpoint: int) -> Mapping[int, SeenObject]:
             return seen_objects(building, viewpoint, min(256, max(128, self._face)))
 
-        key = f"{number}_{route}"
+        target: int | None = None
+        told: str | None = None
         for path in routes(rng, graph, self._moves):
-            target = None
-            told: str | None = describe_route(building, path, heading, wording)
             if self._benchmark == "reverie":
                 in_sight = [n for n, seen in objects(path[-1]).items() if seen.views]
                 rng.shuffle(in_sight)
                 phrases = {n: refer_to(building, building.things[n], wording) for n in in_sight}
                 target = next((n for n in in_sight if phrases[n]), None)
                 told = phrases[target] if target is not None else None
+            elif self._directions == "landmarks":
+                leads = survey.leads(path)
+                told = direct(leads, wording) if leads is not None else None
+            else:
+                told = describe_route(building, path, heading, wording)
             if told is not None:
                 break
         else:
             raise DataError(f"building {number} has no route of {self._moves} moves")
-        names = tuple(graph.viewpoints[v] for v in path)
-        instr_id = f"{key}_0" if target is None else f"{key}_{target}_0"
+        names = [thing.name for thing in building.things]
+        key = f"{number}_{route}" if target is None else f"{number}_{route}_{target}"
         return Stage(
-            Episode(instr_id, graph.scan, names, heading, told, target),
+            Episode(
+                f"{key}_0",
+                graph.scan,
+                tuple(graph.viewpoints[v] for v in path),
+                heading,
+                told,
+                target,
+            ),
             graph,
-            BuildingPictures({graph.scan: building}, self._face),
+            premises.pictures,
             objects,
             place=lambda viewpoint: _place(building, viewpoint),
+            lead=lambda at, to: _lead(survey, at, to),
+            scene=lambda viewpoint: (survey.prospect(viewpoint).things, names),
         )
+
+    def _wording(self, rng: np.random.Generator) -> Wording:
+        if self._directions == "landmarks" and not self._held_out:
+            return mixed_wording(rng)
+        wordings = HELD_OUT if self._held_out else TRAINING
+        return wordings[int(rng.integers(len(wordings)))]
 
 
 def _place(building: Building, viewpoint: int) -> str:
@@ -221,3 +269,9 @@ def _place(building: Building, viewpoint: int) -> str:
     room = building.room_of(viewpoint)
     thing = landmark(building, viewpoint)
     return f"the {room.kind}, by the {thing.phrase}" if thing else f"the {room.kind}"
+
+
+def _lead(survey: Survey, at: int, to: int) -> str:
+    """Return what leads from a viewpoint to a neighbour, empty where nothing does."""
+    thing = survey.prospect(at).leads.get(to)
+    return thing.phrase if thing is not None else ""

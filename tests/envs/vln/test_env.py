@@ -42,10 +42,11 @@ def play(env: Any, seed: Any = None, **options: Any) -> Any:
         {"benchmark": "reverie", "expert": "annotated", "max_steps": 12},
         {"level": "low", "max_steps": 14},
         {"composition": "panorama", "held_out": True},
+        {"composition": "glance", "directions": "landmarks", "rooms": 4, "buildings": 1},
     ],
 )
 def test_navigation_keeps_the_contract_of_worlds(config: Any) -> None:
-    check_world(lambda: NavigationEnv(**SMALL, **config), seeds=(3,), max_steps=16)
+    check_world(lambda: NavigationEnv(**{**SMALL, **config}), seeds=(3,), max_steps=16)
 
 
 def test_it_is_registered() -> None:

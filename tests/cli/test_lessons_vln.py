@@ -1,0 +1,97 @@
+import random
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qvl_agent.actions.dialects import get_dialect
+from qvl_agent.actions.frames import FRAME_1000
+from qvl_agent.cli.lessons_vln import SHORT, Routes
+from qvl_agent.envs.vln import glance
+from qvl_agent.envs.vln.buildings.directions import mixed_wording
+from qvl_agent.envs.vln.buildings.language import HELD_OUT
+from qvl_agent.envs.vln.env import NavigationEnv
+from qvl_agent.model.policy import Profile
+
+PROFILE = Profile(dialect="star", detail="names", keep_steps=0)
+
+
+@pytest.fixture(scope="module")
+def routes() -> Routes:
+    return Routes(PROFILE, buildings=1)
+
+
+def text_of(lesson: Any) -> str:
+    return "".join(p.text for turn in lesson.prompt.turns for p in turn.parts if hasattr(p, "text"))
+
+
+def test_a_lesson_is_a_function_of_the_random_state(routes: Routes) -> None:
+    one, again = (routes(random.Random(5)) for _ in range(2))
+    assert (one.answer, text_of(one), one.drawings) == (
+        again.answer,
+        text_of(again),
+        again.drawings,
+    )
+    pictures = [lesson.prompt.pictures[0].pixels for lesson in (one, again)]
+    assert np.array_equal(*pictures)
+    assert text_of(routes(random.Random(6))) != text_of(one)
+
+
+def test_a_lesson_shows_one_picture_of_64_tokens_and_says_little(routes: Routes) -> None:
+    rng = random.Random(0)
+    for lesson in (routes(rng) for _ in range(20)):
+        assert [p.pixels.shape for p in lesson.prompt.pictures] == [(224, 224, 3)]
+        assert len(text_of(lesson)) < 300
+        assert len(lesson.answer) < 120
+
+
+def test_the_thought_names_the_next_thing_of_the_instruction_and_the_call_its_number(
+    routes: Routes,
+) -> None:
+    rng = random.Random(1)
+    functions = set()
+    for lesson in (routes(rng) for _ in range(40)):
+        said, told = lesson.answer.split("\n")[0], text_of(lesson)
+        space = routes.world.action_space
+        [call] = get_dialect("star").parse(lesson.answer, space, FRAME_1000).calls
+        functions.add(call.function)
+        if call.function == "Stop":
+            continue
+        thing, number = said.removesuffix(".").split(": ")[1].split(", at ")
+        assert f"the {thing}" in told
+        assert call.args == {"candidate": int(number)}
+        assert any(drawing.word == number for drawing in lesson.drawings)
+    assert functions == {"GoTo", "Stop"}
+
+
+def test_the_numbers_are_drawn_where_the_drawings_say(routes: Routes) -> None:
+    lesson = routes(random.Random(2))
+    picture = lesson.prompt.pictures[0].pixels
+    numbers = [d for d in lesson.drawings if d.word.isdecimal()]
+    assert numbers
+    for d in numbers:
+        inside = picture[int(d.y) + 1 : int(d.y + d.height), int(d.x) + 1 : int(d.x + d.width)]
+        assert (inside == glance.MARK).all(axis=-1).mean() > 0.3
+
+
+def test_training_has_no_building_and_no_phrase_of_the_held_out_ones() -> None:
+    env = NavigationEnv(**SHORT, held_out=True, buildings=1)
+    train = NavigationEnv(**SHORT, buildings=1)
+    scans = [e.reset(seed=0)[1]["scan"] for e in (env, train)]
+    assert scans[0] != scans[1]
+    held_out = {form for w in HELD_OUT for form in (*w.passing, w.stop)}
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        wording = mixed_wording(rng)
+        assert not held_out & {*wording.passing, wording.stop}
+
+
+def test_a_lesson_from_a_known_building_costs_milliseconds(routes: Routes) -> None:
+    rng = random.Random(3)
+    for _ in range(300):  # so that every viewpoint on a route has been looked at
+        routes(rng)
+    began = time.process_time()
+    for _ in range(30):
+        routes(rng)
+    assert (time.process_time() - began) / 30 < 0.010
