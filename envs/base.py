@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
 
-__all__ = ["Decision", "Image", "Observation", "ObservationSpace", "Outcome", "View", "World"]
+__all__ = [
+    "Decision",
+    "Drawn",
+    "Image",
+    "Observation",
+    "ObservationSpace",
+    "Outcome",
+    "View",
+    "World",
+]
 
 Image: TypeAlias = NDArray[np.uint8]
 """uint8 (H, W, 3), RGB, row 0 at the top."""
@@ -111,6 +120,27 @@ class ObservationSpace(gymnasium.Space[Observation]):
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A word that can be read off an observation's image, and where.
+
+    Worlds that draw their pictures know it (`scene()`), and training can ask for it.
+
+    Attributes:
+        word: As it is written there; of an icon, its name.
+        x: Left edge in pixels.
+        y: Top edge in pixels.
+        w: Width in pixels.
+        h: Height in pixels.
+    """
+
+    word: str
+    x: float
+    y: float
+    w: float
+    h: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from qvl_agent.envs.android.device import Device, NoSuchApp, TextRefused
 from qvl_agent.envs.android.phone.content import Split
 from qvl_agent.envs.android.phone.factory import Make, make_phone
 from qvl_agent.envs.android.phone.phone import Phone
+from qvl_agent.envs.android.phone.reading import words_on
 from qvl_agent.envs.android.phone.state import Language, State
 from qvl_agent.envs.android.phone.tasks import (
     Guide,
@@ -30,7 +31,15 @@ from qvl_agent.envs.android.phone.tasks import (
     place_of,
     templates_of,
 )
-from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, Outcome, World
+from qvl_agent.envs.base import (
+    Decision,
+    Drawn,
+    Image,
+    Observation,
+    ObservationSpace,
+    Outcome,
+    World,
+)
 from qvl_agent.envs.screen import Progress, Settling, is_black, settle, turned
 
 __all__ = ["AndroidEnv"]
@@ -69,7 +78,8 @@ class AndroidEnv(World):
     | `task` | in the user's words, as "find pizza" |
     | `template` | name of a kind of task |
     | `level` | 1, 2 or 3 |
-    | `split` | "train" (default) or "test": contents and wordings are disjoint |
+    | `split` | "train" (default) or "test": contents and wordings are disjoint; "practice": as \
+"train", most names invented |
     | `language` | "en" or "zh"; drawn without it |
     | `disturbed` | False for a phone without pop-ups, slow screens and open apps |
 
@@ -199,6 +209,18 @@ class AndroidEnv(World):
         guide = Guide(phone, self._seen)
         step = self._task.next(guide)
         return step or guide.decide("everything that was asked for is done", mobile.Done())
+
+    def scene(self) -> list[Drawn]:
+        """Return the words and icons on the bundled phone's screen, small print first.
+
+        Raises:
+            UsageError: If the phone is another one: what is drawn there is not known.
+        """
+        phone = self.device.phone
+        if phone is None:
+            raise UsageError(f"what stands on the screen of {self.device.name} is not known")
+        words = words_on(phone.tree())
+        return [Drawn(w, *(side * phone.scale for side in box)) for w, box in words]
 
     def render(self) -> Image | None:
         """Return the last picture where `render_mode` is "rgb_array"."""
@@ -343,7 +365,7 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise UsageError(f"unknown option {unknown[0]!r}; a phone takes {', '.join(_OPTIONS)}")
     given = {k: v for k, v in options.items() if v is not None}
-    for name, legal in (("split", ("train", "test")), ("language", ("en", "zh"))):
+    for name, legal in (("split", ("train", "test", "practice")), ("language", ("en", "zh"))):
         if given.get(name, legal[0]) not in legal:
             raise UsageError(f"{name} must be one of {', '.join(legal)}, got {given[name]!r}")
     if "task" in given and not (isinstance(given["task"], str) and given["task"].strip()):

@@ -13,11 +13,12 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
+from qvl_agent.envs.base import Drawn
 from qvl_agent.envs.base import Image as Pixels
 from qvl_agent.envs.cards.faces import BACK, face
 from qvl_agent.envs.cards.lettering import Colour, font, letter_places, set_line
 
-__all__ = ["BLACK", "GREEN", "SIDE", "WHITE", "CardAt", "Drawn", "Item", "Line", "drawn", "paint"]
+__all__ = ["BLACK", "GREEN", "SIDE", "WHITE", "CardAt", "Item", "Line", "drawn", "paint"]
 
 SIDE = 300
 """Width and height of every picture, in pixels."""
@@ -25,25 +26,6 @@ SIDE = 300
 GREEN: Colour = (0x35, 0x65, 0x4D)
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A word that can be read off the picture, and where.
-
-    Attributes:
-        word: A rank, a number or an operator.
-        x: Left edge in pixels.
-        y: Top edge in pixels.
-        w: Width in pixels.
-        h: Height in pixels.
-    """
-
-    word: str
-    x: float
-    y: float
-    w: float
-    h: float
 
 
 @dataclass(frozen=True, slots=True)

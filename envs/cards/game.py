@@ -13,8 +13,8 @@ import gymnasium
 from qvl_agent.actions.errors import ResetNeeded, UsageError
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
-from qvl_agent.envs.base import Image, Observation, ObservationSpace, Outcome, World
-from qvl_agent.envs.cards.canvas import GREEN, SIDE, Drawn, Item, drawn, paint
+from qvl_agent.envs.base import Drawn, Image, Observation, ObservationSpace, Outcome, World
+from qvl_agent.envs.cards.canvas import GREEN, SIDE, Item, drawn, paint
 
 __all__ = ["CardGame", "Turn"]
 

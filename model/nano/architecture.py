@@ -15,7 +15,7 @@ from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
 from qvl_agent.model.nano.tokens import Vocabulary
 
-__all__ = ["Size", "build"]
+__all__ = ["Size", "build", "rebuild"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +112,33 @@ def build(size: Size, vocabulary: Vocabulary, seed: int) -> Qwen2VLForConditiona
             elif name.endswith("bias"):
                 nn.init.zeros_(parameter)
     return model
+
+
+def rebuild(
+    model: Qwen2VLForConditionalGeneration,
+    vocabulary: Vocabulary,
+    old: Qwen2VLForConditionalGeneration,
+    old_vocabulary: Vocabulary,
+) -> None:
+    """Give a fresh model what a trained one knows, under another vocabulary.
+
+    A piece that both vocabularies hold keeps its embedding; another begins as the mean of the
+    old pieces that spell it.
+
+    Args:
+        model: Of the same widths and depths; changed in place.
+        vocabulary: Of `model`.
+        old: The trained model.
+        old_vocabulary: Of `old`.
+    """
+    embedding = "model.language_model.embed_tokens.weight"
+    kept = {k: v for k, v in old.state_dict().items() if k not in (embedding, "lm_head.weight")}
+    model.load_state_dict(kept, strict=False)
+    rows, known = model.get_parameter(embedding), old.get_parameter(embedding)
+    ids = old_vocabulary.tokenizer.get_vocab()
+    with torch.no_grad():
+        for piece, row in vocabulary.tokenizer.get_vocab().items():
+            if piece in ids:
+                rows[row] = known[ids[piece]]
+            elif spelled := old_vocabulary.spell(vocabulary.tokenizer.decode([row])):
+                rows[row] = known[spelled].mean(0)

@@ -46,13 +46,13 @@ class Losses:
     Attributes:
         text: Of the answer's tokens.
         cells: Of the read-out; 0 without one.
-        exact: Share of sequences whose every answer token was right.
+        right: Of each sequence, whether every answer token was right.
         cells_right: Share of cells with a word in them that were named right.
     """
 
     text: Tensor
     cells: Tensor
-    exact: float
+    right: tuple[bool, ...]
     cells_right: float
 
 
@@ -97,7 +97,7 @@ class Forward:
         return Losses(
             text=F.cross_entropy(logits, wanted),
             cells=cells,
-            exact=right.all(1).float().mean().item(),
+            right=tuple(right.all(1).tolist()),
             cells_right=cells_right,
         )
 

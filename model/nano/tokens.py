@@ -11,34 +11,9 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-__all__ = ["CHAT_TEMPLATE", "SPECIAL_TOKENS", "Vocabulary", "train_vocabulary"]
+from qvl_agent.model.chatml import CHAT_TEMPLATE, SPECIAL_TOKENS
 
-SPECIAL_TOKENS = (
-    "<|endoftext|>",
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|object_ref_start|>",
-    "<|object_ref_end|>",
-    "<|box_start|>",
-    "<|box_end|>",
-    "<|quad_start|>",
-    "<|quad_end|>",
-    "<|vision_start|>",
-    "<|vision_end|>",
-    "<|vision_pad|>",
-    "<|image_pad|>",
-    "<|video_pad|>",
-)
-"""Qwen2-VL's special tokens, in the order of their ids there (151643 to 151656)."""
-
-CHAT_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-    "{% if message['content'] is string %}{{ message['content'] }}"
-    "{% else %}{% for part in message['content'] %}"
-    "{% if part['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
-    "{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+__all__ = ["Vocabulary", "train_vocabulary"]
 
 _PIECES = r" ?\p{L}+| ?\p{N}{1,2}| ?[^\s\p{L}\p{N}]|\s+"
 """A word, a number of up to two digits or a sign, each with the blank before it."""
@@ -62,9 +37,14 @@ class Vocabulary:
         return -(-self.tokenizer.get_vocab_size() // 32) * 32
 
     def word(self, text: str) -> int | None:
-        """Return the id of a word that follows a blank, or None if it is not a single token."""
-        ids = self.tokenizer.encode(f" {text}", add_special_tokens=False).ids
-        return ids[0] if len(ids) == 1 else None
+        """Return the id of a word that follows a blank, or of its first piece; None of nothing."""
+        ids = self.spell(f" {text}")
+        return next((i for i in ids if self.tokenizer.decode([i]).strip()), None)
+
+    def spell(self, text: str) -> list[int]:
+        """Return the ids of a text."""
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
 
     def save(self, folder: Path) -> None:
         """Write the tokenizer's files and the chat template as the hub has them."""

@@ -10,7 +10,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ import torch
 from torch import nn
 from transformers import Qwen2VLForConditionalGeneration
 
-from qvl_agent.model.nano.forward import Forward
-from qvl_agent.model.nano.lessons import Collator, Source
+from qvl_agent.model.nano.forward import Forward, Losses
+from qvl_agent.model.nano.lessons import Collator, Lesson, Source
 from qvl_agent.model.nano.muon import Muon
 
 __all__ = ["Phase", "Recipe", "train"]
@@ -120,7 +120,7 @@ def train(
     forward = Forward(model)
     optimisers = _optimisers(model, recipe)
     started, step, seen = time.monotonic(), 0, 0
-    window: list[tuple[float, ...]] = []
+    window = _Window()
     with log.open("a") as file:
         for phase in recipe.phases:
             pick = _Picker(phase, sources)
@@ -128,39 +128,37 @@ def train(
                 for optimiser, peak in optimisers:
                     for group in optimiser.param_groups:
                         group["lr"] = peak * _schedule(step, recipe)
-                total = torch.zeros(())
-                figures = [math.nan] * 5
-                if phase.batch:
-                    losses = forward.losses(collate(pick.pictures(rng)))
-                    total = total + losses.text + recipe.read_out * losses.cells
-                    figures[:4] = (
-                        losses.text.item(),
-                        losses.exact,
-                        losses.cells.item(),
-                        losses.cells_right,
-                    )
-                if phase.text_batch:
-                    losses = forward.losses(collate(pick.texts(rng)))
-                    total = total + losses.text
-                    figures[4] = losses.exact
-                if not math.isfinite(total.item()):
-                    raise FloatingPointError(f"the loss became {total.item()} at step {step}")
                 model.zero_grad(set_to_none=True)
-                total.backward()  # type: ignore[no-untyped-call]
+                for share, lessons in (*_by_size(pick.pictures(rng)), *_by_size(pick.texts(rng))):
+                    losses = forward.losses(collate([lesson for _, lesson in lessons]))
+                    loss = share * (losses.text + recipe.read_out * losses.cells)
+                    if not math.isfinite(loss.item()):
+                        raise FloatingPointError(f"the loss became {loss.item()} at step {step}")
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    window.note([name for name, _ in lessons], losses)
                 nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
                 for optimiser, _ in optimisers:
                     optimiser.step()
                 step += 1
                 seen += phase.batch + phase.text_batch
-                window.append(tuple(figures))
                 if step % every == 0 or step == recipe.steps:
-                    record = _record(step, seen, time.monotonic() - started, window, recipe)
+                    record = {
+                        "step": step,
+                        "seen": seen,
+                        "seconds": round(time.monotonic() - started, 1),
+                        "schedule": round(_schedule(step - 1, recipe), 5),
+                        **window.figures(),
+                    }
                     file.write(json.dumps(record) + "\n")
                     file.flush()
                     report(record)
-                    window.clear()
+                    window = _Window()
                 if step % save_every == 0 or step == recipe.steps:
                     save(step)
+
+
+_Drawn = list[tuple[str, Lesson]]
+"""Lessons with the names of their sources."""
 
 
 class _Picker:
@@ -170,15 +168,60 @@ class _Picker:
         self._phase = phase
         self._sources = sources
 
-    def pictures(self, rng: random.Random) -> list[Any]:
+    def pictures(self, rng: random.Random) -> _Drawn:
         return self._draw(self._phase.mix, self._phase.batch, rng)
 
-    def texts(self, rng: random.Random) -> list[Any]:
+    def texts(self, rng: random.Random) -> _Drawn:
         return self._draw(self._phase.text_mix, self._phase.text_batch, rng)
 
-    def _draw(self, mix: Mapping[str, float], count: int, rng: random.Random) -> list[Any]:
-        names = rng.choices(list(mix), weights=list(mix.values()), k=count)
-        return [self._sources[name](rng) for name in names]
+    def _draw(self, mix: Mapping[str, float], count: int, rng: random.Random) -> _Drawn:
+        names = rng.choices(list(mix), weights=list(mix.values()), k=count) if count else []
+        return [(name, self._sources[name](rng)) for name in names]
+
+
+def _by_size(lessons: _Drawn) -> list[tuple[float, _Drawn]]:
+    """Return the lessons in groups of one picture size, each with its share of them all."""
+    groups: dict[object, _Drawn] = {}
+    for name, lesson in lessons:
+        size = tuple(picture.pixels.shape for picture in lesson.prompt.pictures)
+        groups.setdefault(size, []).append((name, lesson))
+    return [(len(group) / len(lessons), group) for group in groups.values()]
+
+
+class _Window:
+    """The figures of the steps between two records."""
+
+    def __init__(self) -> None:
+        self._losses: list[tuple[int, float]] = []
+        self._cells: list[tuple[int, float, float]] = []
+        self._right: dict[str, list[bool]] = {}
+
+    def note(self, names: Sequence[str], losses: Losses) -> None:
+        """Take in a batch."""
+        count = len(names)
+        self._losses.append((count, losses.text.item()))
+        if losses.cells.requires_grad:
+            self._cells.append((count, losses.cells.item(), losses.cells_right))
+        for name, right in zip(names, losses.right, strict=True):
+            self._right.setdefault(name, []).append(right)
+
+    def figures(self) -> dict[str, Any]:
+        """Return the means, and the share of lessons right to the last token by source."""
+        counts = [c for c, *_ in self._cells]
+        return {
+            "loss": _mean([c for c, _ in self._losses], [loss for _, loss in self._losses]),
+            "cell_loss": _mean(counts, [loss for _, loss, _ in self._cells]),
+            "cells_right": _mean(counts, [right for *_, right in self._cells]),
+            "exact": {
+                name: round(sum(rights) / len(rights), 5)
+                for name, rights in sorted(self._right.items())
+            },
+        }
+
+
+def _mean(counts: list[int], values: list[float]) -> float:
+    total = sum(c * v for c, v in zip(counts, values, strict=True))
+    return round(total / max(1, sum(counts)), 5)
 
 
 def _optimisers(
@@ -212,20 +255,3 @@ def _schedule(step: int, recipe: Recipe) -> float:
     warm = min(1.0, (step + 1) / recipe.warmup_steps)
     cosine = 0.5 * (1 + math.cos(math.pi * step / recipe.steps))
     return warm * (recipe.final_fraction + (1 - recipe.final_fraction) * cosine)
-
-
-def _record(
-    step: int, seen: int, seconds: float, window: list[tuple[float, ...]], recipe: Recipe
-) -> dict[str, Any]:
-    names = ("text_loss", "exact", "cell_loss", "cells_right", "text_only_exact")
-    means: dict[str, float | None] = {}
-    for name, values in zip(names, zip(*window, strict=True), strict=True):
-        known = [v for v in values if not math.isnan(v)]
-        means[name] = round(sum(known) / len(known), 5) if known else None
-    return {
-        "step": step,
-        "seen": seen,
-        "seconds": round(seconds, 1),
-        "schedule": round(_schedule(step - 1, recipe), 5),
-        **means,
-    }

@@ -1,13 +1,17 @@
 """What can be stored on a phone: names, places, texts, in English and Chinese, drawn by a seed.
 
 Every pool is divided between training and testing (`share`), so that a held-out phone holds
-people, notes and products that no training phone has. Knows no app's data types.
+people, notes and products that no training phone has. A phone to practise on draws from the
+training part and calls most of it otherwise, by invented words. Knows no app's data types.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 from typing import Literal, TypeAlias, TypeVar
+
+from qvl_agent.envs.android.phone.invention import invent
 
 __all__ = [
     "ARTICLES",
@@ -32,7 +36,7 @@ __all__ = [
     "share",
 ]
 
-Split: TypeAlias = Literal["train", "test"]
+Split: TypeAlias = Literal["train", "test", "practice"]
 Pair: TypeAlias = tuple[str, str]
 """The same thing in English and in Chinese."""
 
@@ -204,6 +208,7 @@ class World:
         today: Date at power on.
         people: In the address book.
         places: On the map, all categories.
+        invented: What this phone calls the words of the pools instead; empty outside of practice.
     """
 
     split: Split
@@ -211,10 +216,12 @@ class World:
     today: date
     people: tuple[Person, ...]
     places: tuple[Place, ...]
+    invented: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, pair: Pair) -> str:
         """Return the wording in the phone's language."""
-        return pair[1] if self.zh else pair[0]
+        word = pair[1] if self.zh else pair[0]
+        return self.invented.get(word, word)
 
     def draw(self, rng: Random, pool: tuple[Pair, ...], count: int) -> list[str]:
         """Return some of a pool's words, without repetition."""
@@ -224,28 +231,48 @@ class World:
     @classmethod
     def of(cls, rng: Random, split: Split, zh: bool) -> "World":
         """Return a world, drawn at random."""
+        invented = _invented(rng, zh) if split == "practice" else {}
         today = date(2026, 1, 5) + timedelta(days=rng.randrange(330))
         people = []
         for pair in rng.sample(
             share(PEOPLE, split), 8 if split == "test" else rng.randrange(8, 13)
         ):
             name = pair[1] if zh else pair[0]
+            name = invented.get(name, name)
             handle = pair[0].lower().replace(" ", ".")
             street = f"{rng.randrange(1, 99)} {rng.choice(STREETS)[0]}"
             if zh:
                 street = f"{rng.choice(STREETS)[1]}{rng.randrange(1, 99)}号"
             people.append(Person(name, _number(rng), f"{handle}@mail.com", street))
         people.sort(key=lambda p: p.name)
-        return cls(split, zh, today, tuple(people), tuple(_places(rng, split, zh)))
+        places = tuple(_places(rng, split, zh, invented))
+        return cls(split, zh, today, tuple(people), places, invented)
 
 
 def _number(rng: Random) -> str:
     return f"555{rng.randrange(1000, 10_000)}"
 
 
-def _places(rng: Random, split: Split, zh: bool) -> list[Place]:
+_RENAMED = 0.7
+"""Share of the words that a phone to practise on calls otherwise."""
+
+
+def _invented(rng: Random, zh: bool) -> dict[str, str]:
+    """Return invented words for most of what is in the pools, in one language."""
+    pairs: list[Pair] = [
+        *PEOPLE, *CITIES, *MESSAGES, *EVENTS, *ERRANDS, *FOLDERS, *FILES, *NETWORKS, *QUERIES,
+        *((en, chinese) for en, chinese, _ in (*CATEGORIES, *PRODUCTS)),
+        *(pair for two in (*SONGS, *NOTES) for pair in two),
+        *(subject for subject, _ in MAILS),
+    ]  # fmt: skip
+    words = (pair[1] if zh else pair[0] for pair in pairs)
+    return {word: invent(rng, word) for word in words if rng.random() < _RENAMED}
+
+
+def _places(rng: Random, split: Split, zh: bool, invented: Mapping[str, str]) -> list[Place]:
     places = []
     for en, chinese, icon in CATEGORIES:
+        en, chinese = invented.get(en, en), invented.get(chinese, chinese)
         words = share(_PLACE_WORDS.get(icon, _PLACE_WORDS[""]), "train")
         if split == "test":
             words = _PLACE_WORDS.get(icon, _PLACE_WORDS[""])[3:]

@@ -119,6 +119,8 @@ class Phone:
 
     def screen_name(self) -> str:
         """Return what a person would call the screen, in English."""
+        if self.state.shade:
+            return "the notification shade"
         if self.state.app == RECENTS:
             return "the list of recent apps"
         return APPS[self.state.app].title(_view(self.state, SHORT_SIDE, 840))

@@ -1,63 +1,47 @@
-"""What nano is taught: which worlds, in which mixture, and how a world's state becomes a lesson.
-
-The command line is the one place that picks concrete worlds and a concrete model, so this is where
-the two meet: worlds know experts and nothing of training, training knows lessons and no world.
-"""
+"""What nano is taught: which worlds, in which mixture, and the words it has to know."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from qvl_agent.actions.dialects import get_dialect
-from qvl_agent.agent.context import Context
-from qvl_agent.envs.base import Observation
-from qvl_agent.envs.cards.blackjack import Blackjack
-from qvl_agent.envs.cards.game import CardGame
-from qvl_agent.envs.cards.numberline import NumberLine
-from qvl_agent.envs.cards.points import EZPoints, Points24
-from qvl_agent.envs.cards.practice import practise
-from qvl_agent.model.nano.lessons import Drawing, Lesson, Source
+from qvl_agent.actions.mobile import mobile_space
+from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
+from qvl_agent.cli.lessons_phone import Phones
+from qvl_agent.cli.prompting import PROFILE
+from qvl_agent.model.nano.lessons import Source
 from qvl_agent.model.nano.train import Phase, Recipe
-from qvl_agent.model.policy import Profile
-from qvl_agent.model.prompt import Part, Prompt, Text, Turn
+from qvl_agent.model.prompt import Text
 
-__all__ = ["MAX_PIXELS", "PROFILE", "WHOLE_TOKENS", "recipe", "sharpening", "sources", "texts"]
+__all__ = ["MAX_PIXELS", "PROFILE", "WHOLE_TOKENS", "recipe", "sources", "texts"]
 
-PROFILE = Profile(
-    dialect="star",
-    detail="names",
-    keep_steps=0,
-    context_tokens=4096,
-    max_tokens=160,
-)
-"""nano sees the newest observation only; the games' pictures and words hold their whole state."""
+MAX_PIXELS = 196 * 420
+"""A phone's screen of 392 x 840 at half its size, 105 visual tokens; 100 for a card table."""
 
-MAX_PIXELS = 224 * 224
-"""64 visual tokens for a 300 x 300 picture."""
-
-WHOLE_TOKENS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", ' {"token": "', '"}', " {}")
-"""The call markers, one token each."""
+WHOLE_TOKENS = (
+    "\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", "]}", '"}', " {}",
+    ' {"token": "', ' {"point": [', ' {"text": "', ' {"direction": "',
+    ' {"start": [', '], "end": [', ' {"time": ', ' {"name": "', ' {"candidate": ',
+    "You are a helpful assistant.", ", ".join(f.name for f in mobile_space().functions),
+)  # fmt: skip
+"""Pieces of calls that are one token each, and the names of a phone's actions, which stand at the
+beginning of every prompt and are a quarter of its words."""
 
 
-def recipe(steps: int, seed: int, threads: int) -> Recipe:
-    """Return the schedule that starts from nothing: all games, and plans without pictures."""
-    mix = {"numberline": 0.10, "blackjack": 0.25, "ezpoints": 0.20, "points24": 0.45}
-    plans = {"points24-plan": 0.85, "ezpoints-plan": 0.15}
-    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=24)
-    return Recipe(phases=(phase,), seed=seed, threads=threads)
+def recipe(steps: int, seed: int, threads: int, rate: float = 1.0) -> Recipe:
+    """Return the schedule of a run over all worlds.
 
-
-def sharpening(steps: int, seed: int, threads: int) -> Recipe:
-    """Return the schedule that goes on from a trained checkpoint, at lower rates.
-
-    What is left to learn then is to keep one's place in a long formula, so begun formulas are
-    practised without pictures too.
+    Args:
+        steps: Optimiser steps.
+        seed: Of lessons and weights.
+        threads: Of torch.
+        rate: Share of the usual learning rates; less where a trained checkpoint goes on.
     """
-    mix = {"numberline": 0.05, "blackjack": 0.20, "ezpoints": 0.10, "points24": 0.65}
-    plans = {"points24-plan": 0.30, "points24-steps": 0.70}
+    mix = {"phone": 0.72, "numberline": 0.02, "blackjack": 0.06, "ezpoints": 0.04, "points24": 0.16}
+    plans = {"points24-plan": 0.4, "points24-steps": 0.5, "ezpoints-plan": 0.1}
+    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=8)
     return Recipe(
-        phases=(Phase(steps=steps, mix=mix, text_mix=plans, batch=12, text_batch=48),),
-        learning_rate=4e-4,
-        muon_rate=1.2e-3,
+        phases=(phase,),
+        learning_rate=1e-3 * rate,
+        muon_rate=3e-3 * rate,
         seed=seed,
         threads=threads,
     )
@@ -68,99 +52,27 @@ def sources() -> dict[str, Source]:
 
     `-plan` is a game's text-only practice from an empty formula, `-steps` from a begun one.
     """
-    made: dict[str, Source] = {}
-    for name, make in _GAMES.items():
-        made[name] = _Lessons(make())
+    made: dict[str, Source] = {"phone": Phones()}
+    for name, make in GAMES.items():
+        made[name] = Table(make())
         if name in ("ezpoints", "points24"):
-            made[f"{name}-plan"] = _Plans(make(), begun=False)
-            made[f"{name}-steps"] = _Plans(make(), begun=True)
+            made[f"{name}-plan"] = Plans(make(), begun=False)
+            made[f"{name}-steps"] = Plans(make(), begun=True)
     return made
 
 
 def texts(count: int, seed: int) -> Iterator[str]:
-    """Yield what prompts and answers say, for training the vocabulary."""
+    """Yield what prompts, answers and screens say, for training the vocabulary."""
     rng = random.Random(seed)
     every = sources()
-    for name in _GAMES:
+    for name in ("phone", *GAMES):
         for _ in range(count):
             lesson = every[name](rng)
             for turn in lesson.prompt.turns:
                 yield from (part.text for part in turn.parts if isinstance(part, Text))
                 yield f"{turn.role}\n"
             yield lesson.answer
-    for number in range(32):
-        yield from [f" {number}"] * count
-
-
-_GAMES: dict[str, Callable[[], CardGame]] = {
-    "numberline": NumberLine,
-    "blackjack": Blackjack,
-    "ezpoints": EZPoints,
-    "points24": Points24,
-}
-
-
-class _Uncounted:
-    """Counts nothing: a lesson's prompt is one observation and always fits."""
-
-    def count(self, part: Part) -> int:
-        return 0
-
-    def overhead(self, role: str) -> int:
-        return 0
-
-    def length(self, prompt: Prompt) -> int:
-        return 0
-
-    def picture_size(self, height: int, width: int) -> tuple[int, int]:
-        return height, width
-
-
-class _Lessons:
-    """A game's picture, and what the expert says to it."""
-
-    def __init__(self, world: CardGame) -> None:
-        self._world = world
-        self._dialect = get_dialect(PROFILE.dialect)
-        self._context = Context(PROFILE, self._dialect, world.action_space, _Uncounted())
-
-    def __call__(self, rng: random.Random) -> Lesson:
-        return self._lesson(practise(self._world, rng))
-
-    def _lesson(self, observation: Observation) -> Lesson:
-        world, dialect = self._world, self._dialect
-        decision = world.expert()
-        call = world.action_space.to_call(decision.action)
-        answer = dialect.render(call, decision.thought)
-        return Lesson(
-            prompt=self._context.start(world.task, observation).prompt(),
-            # What follows a call is the loop's to write; learning the marker teaches to stop.
-            answer=answer + dialect.before_result.rstrip(),
-            drawings=tuple(Drawing(d.word, d.x, d.y, d.w, d.h) for d in world.scene()),
-        )
-
-
-class _Plans(_Lessons):
-    """The same without the picture: what is on it is given, only what follows from it is learnt.
-
-    Cheap practice of the hard part (finding a formula), hundreds a second. It begins with empty
-    formulas: one in the prompt gives away how its plan begins.
-    """
-
-    def __init__(self, world: CardGame, *, begun: bool) -> None:
-        super().__init__(world)
-        self._begun = begun
-
-    def __call__(self, rng: random.Random) -> Lesson:
-        even = rng.random() < 0.5
-        lesson = self._lesson(practise(self._world, rng, begun=self._begun, even=even))
-        seen = lesson.answer.find(_DEDUCED[type(self._world)])
-        turns = tuple(
-            Turn(turn.role, tuple(part for part in turn.parts if isinstance(part, Text)))
-            for turn in lesson.prompt.turns
-        )
-        return Lesson(Prompt(turns), lesson.answer, given=lesson.answer[:seen])
-
-
-_DEDUCED = {EZPoints: " Plan", Points24: " Sort"}
-"""Where the thought goes on from what is on the picture to what follows from it."""
+            yield from (f" {drawing.word}" for drawing in lesson.drawings)
+    for number in range(100):
+        # Coordinates come in pieces of two digits, with and without a blank before them.
+        yield from [f" {number}, {number:02}"] * count

@@ -12,8 +12,8 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Train a policy on the experts of the bundled worlds.", no_args_is_help=True)
 
-_VOCABULARY = 448
-"""Learnt pieces, bytes and special tokens; the call markers come on top."""
+_VOCABULARY = 1536
+"""Learnt pieces, bytes and special tokens; the pieces of calls come on top."""
 
 
 @app.callback()
@@ -24,18 +24,20 @@ def _train() -> None:
 @app.command()
 def nano(
     out: Annotated[Path, typer.Option(help="Folder of the checkpoint.")] = Path("runs/nano"),
-    start: Annotated[
-        Path | None, typer.Option(help="Checkpoint to go on from, at lower rates.")
-    ] = None,
+    start: Annotated[Path | None, typer.Option(help="Checkpoint to go on from.")] = None,
+    grow: Annotated[
+        bool, typer.Option("--grow", help="Give it the words of worlds that it does not know.")
+    ] = False,
+    rate: Annotated[float, typer.Option(help="Share of the usual learning rates.", min=0)] = 1.0,
     steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 4000,
     seed: Annotated[int, typer.Option(help="Of weights and lessons.")] = 0,
     threads: Annotated[int, typer.Option(help="Of torch.", min=1)] = 2,
 ) -> None:
-    """Train nano from scratch on freshly drawn games, on the experts' words and calls."""
+    """Train nano on freshly drawn games and phones, on the experts' words and calls."""
     from qvl_agent.cli import curriculum
     from qvl_agent.model.chat import ChatFormat
     from qvl_agent.model.images import ImageSettings
-    from qvl_agent.model.nano.architecture import Size, build
+    from qvl_agent.model.nano.architecture import Size, build, rebuild
     from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
     from qvl_agent.model.nano.lessons import Collator
     from qvl_agent.model.nano.tokens import train_vocabulary
@@ -44,14 +46,15 @@ def nano(
 
     console = Console(stderr=True)
     out.mkdir(parents=True, exist_ok=True)
-    if start is None:
+    if start is None or grow:
         texts = curriculum.texts(2000, seed)
         vocabulary = train_vocabulary(texts, _VOCABULARY, curriculum.WHOLE_TOKENS)
         model = build(Size(), vocabulary, seed)
-        recipe = curriculum.recipe(steps, seed, threads)
+        if start is not None:
+            rebuild(model, vocabulary, *load_checkpoint(start))
     else:
         model, vocabulary = load_checkpoint(start)
-        recipe = curriculum.sharpening(steps, seed, threads)
+    recipe = curriculum.recipe(steps, seed, threads, rate)
     settings = ImageSettings(min_pixels=56 * 56, max_pixels=curriculum.MAX_PIXELS)
     log = out / "log.jsonl"
     parameters = sum(p.numel() for p in model.parameters())
@@ -64,9 +67,9 @@ def nano(
     def report(record: dict[str, Any]) -> None:
         left = (time.monotonic() - started) * (steps / record["step"] - 1)
         console.print(
-            f"step {record['step']:>6}/{steps}  exact {record['exact']:.3f}  "
-            f"plans {record['text_only_exact']:.3f}  cells {record['cells_right']:.3f}  "
-            f"loss {record['text_loss']:.4f}  {left / 60:.0f} min left"
+            f"step {record['step']:>6}/{steps}  {left / 60:.0f} min left  "
+            f"loss {record['loss']:.4f}  cells {record['cells_right']:.3f}  "
+            + "  ".join(f"{name} {share:.3f}" for name, share in record["exact"].items())
         )
 
     train(
@@ -76,6 +79,7 @@ def nano(
         recipe,
         log=log,
         report=report,
+        save_every=500,
         save=lambda _: save_checkpoint(out, model, vocabulary, settings, curriculum.PROFILE),
     )
     console.print(f"saved in {out} after {(time.monotonic() - started) / 60:.1f} minutes")

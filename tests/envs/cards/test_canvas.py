@@ -1,6 +1,7 @@
 import numpy as np
 
-from qvl_agent.envs.cards.canvas import GREEN, WHITE, CardAt, Drawn, Item, Line, drawn, paint
+from qvl_agent.envs.base import Drawn
+from qvl_agent.envs.cards.canvas import GREEN, WHITE, CardAt, Item, Line, drawn, paint
 from qvl_agent.envs.cards.faces import BACK
 
 

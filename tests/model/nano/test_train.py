@@ -11,7 +11,7 @@ import torch
 from qvl_agent.actions.errors import DataError
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.nano.architecture import Size, build
+from qvl_agent.model.nano.architecture import Size, build, rebuild
 from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
 from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
@@ -61,7 +61,7 @@ def test_it_learns_to_read_a_picture_and_the_checkpoint_plays(
     )
     records = [json.loads(line) for line in log.read_text().splitlines()]
     assert [record["step"] for record in records] == [20, 40, 60]
-    assert records[-1]["exact"] > 0.95 > records[0]["exact"]
+    assert records[-1]["exact"]["light"] > 0.95 > records[0]["exact"]["light"]
 
     policy = Qwen2VLPolicy.load(tmp_path, device="cpu")
     assert policy.profile == PROFILE
@@ -97,6 +97,49 @@ def test_a_checkpoint_can_be_trained_on(vocabulary: Vocabulary, tmp_path: Path) 
     ):
         assert new.dtype == torch.float32, name
         assert torch.equal(new, old.bfloat16().float()), name
+
+
+def test_pictures_of_several_sizes_and_bare_texts_share_a_step(
+    vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    def wide(rng: random.Random) -> Lesson:
+        pixels = np.full((28, 84, 3), rng.randrange(256), np.uint8)
+        return Lesson(Prompt((Turn("user", (Picture(pixels),)),)), "It is dark.")
+
+    def bare(rng: random.Random) -> Lesson:
+        return Lesson(Prompt((Turn("user", (Text("?"),)),)), "It is bright.")
+
+    phase = Phase(
+        steps=2, mix={"light": 0.5, "wide": 0.5}, text_mix={"bare": 1}, batch=8, text_batch=3
+    )
+    model = build(SIZE, vocabulary, seed=0)
+    chat = ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS)
+    log = tmp_path / "log.jsonl"
+    train(
+        model,
+        {"light": _tell_brightness, "wide": wide, "bare": bare},
+        Collator(vocabulary, chat, seed=0),
+        Recipe(phases=(phase,), threads=torch.get_num_threads()),
+        log=log,
+    )
+    (record,) = [json.loads(line) for line in log.read_text().splitlines()]
+    assert record["seen"] == 22
+    assert set(record["exact"]) == {"light", "wide", "bare"}
+
+
+def test_a_model_keeps_what_it_knows_under_more_words(vocabulary: Vocabulary) -> None:
+    old = build(SIZE, vocabulary, seed=1)
+    more = train_vocabulary(["It is dark. It is bright. Tap the icon."] * 9, 330)
+    new = build(SIZE, more, seed=2)
+    rebuild(new, more, old, vocabulary)
+    name = "model.language_model.embed_tokens.weight"
+    for (key, a), (_, b) in zip(old.named_parameters(), new.named_parameters(), strict=True):
+        assert key == name or torch.equal(a, b), key
+    before, after = old.get_parameter(name), new.get_parameter(name)
+    dark, icon = " dark", " icon"
+    assert torch.equal(after[more.spell(dark)[0]], before[vocabulary.spell(dark)[0]])
+    assert len(more.spell(icon)) == 1 < len(vocabulary.spell(icon))
+    assert torch.allclose(after[more.spell(icon)[0]], before[vocabulary.spell(icon)].mean(0))
 
 
 def test_a_folder_without_a_checkpoint_names_the_missing_file(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class ShopApp(App[Shop]):
         rng.shuffle(part)
         return Shop(
             tuple(
-                (zh if world.zh else en, round(p * rng.choice((0.8, 1.0, 1.2)), 1))
+                (world.say((en, zh)), round(p * rng.choice((0.8, 1.0, 1.2)), 1))
                 for en, zh, p in part
             )
         )

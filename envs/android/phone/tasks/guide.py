@@ -76,7 +76,7 @@ class Guide:
             index = 0 if s.dialog.kind in ("permission", "popup") else len(s.dialog.buttons) - 1
             label = s.dialog.buttons[index][0]
             spot = self._spot(Do("dialog", index, "system"))
-            thought = f'A dialog asks "{s.dialog.title}", so I tap "{label}" to close it.'
+            thought = f'A dialog is in the way, so I tap "{label}" to close it.'
             return Decision(thought, spot or PressBack())
         if s.loading:
             return Decision("The page is still loading, so I wait for it.", Wait(2.0))

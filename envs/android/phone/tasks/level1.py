@@ -32,7 +32,7 @@ def _open_app(g: Guide, a: Args) -> Steps:
 
 def _category(c: Case) -> dict[str, Any]:
     en, zh, _ = c.rng.choice(share(CATEGORIES, c.world.split))
-    return {"query": c.say(en, zh)}
+    return {"query": c.world.say((en, zh))}
 
 
 def found_on_map(r: Result, query: str) -> bool:
@@ -184,6 +184,8 @@ def _dial(g: Guide, a: Args) -> Steps:
     typed = g.state.data["phone"].typed
     if not number.startswith(typed):
         yield g.press(Do("erase"), "I erase a wrong digit")
+    if typed:
+        g.note = f'I see "{typed}" on the keypad'
     if typed != number:
         digit = number[len(typed)]
         yield g.press(Do("digit", digit), f"I tap the digit {digit}")
@@ -261,6 +263,8 @@ def calculation(g: Guide, typed: str) -> Steps:
     yield g.at("calculator", MAIN)
     if calc.result or not typed.startswith(calc.typed):
         yield g.press(Do("key", "C"), "I clear the display")
+    if calc.typed and not calc.result:
+        g.note = f'I see "{calc.typed}" on the display'
     if calc.typed != typed:
         key = typed[len(calc.typed)]
         yield g.press(Do("key", key), f"I tap the key {key}")
@@ -358,7 +362,7 @@ def _artist_tab(g: Guide, a: Args) -> Steps:
 LEVEL_1: tuple[Template, ...] = (
     Template("open_app", 1, "Open {app}|Open the {app} app|Go to {app}", "Launch {app}|Start the app {app}",
              "打开{app}|进入{app}应用", "请启动{app}", _app, lambda r, a: r.on(a["id"]), _open_app),
-    Template("search_map", 1, "Find {query}|Find a {query} nearby in Maps|Search for {query} in Maps|Show me {query} on the map",
+    Template("search_map", 1, "Find {query}|find {query}|Find a {query} nearby in Maps|Search for {query} in Maps|find a {query} near me|Show me {query} on the map",
              "Look up {query} on the map|Where is a {query} near me? Use Maps",
              "查找附近的{query}|在地图里搜索{query}", "用地图帮我找{query}", _category,
              lambda r, a: found_on_map(r, a["query"]), _maps),

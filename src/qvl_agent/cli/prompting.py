@@ -1,0 +1,71 @@
+"""How a state becomes a lesson: the prompt as nano sees it, the expert's words as the answer."""
+
+from collections.abc import Sequence
+
+from qvl_agent.actions.dialects import get_dialect
+from qvl_agent.actions.space import ActionSpace
+from qvl_agent.agent.context import Context
+from qvl_agent.envs.base import Decision, Drawn, Observation
+from qvl_agent.model.nano.lessons import Drawing, Lesson
+from qvl_agent.model.policy import Profile
+from qvl_agent.model.prompt import Part, Prompt
+
+__all__ = ["PROFILE", "Prompting"]
+
+PROFILE = Profile(
+    dialect="star",
+    detail="names",
+    keep_steps=0,
+    context_tokens=4096,
+    max_tokens=160,
+)
+"""nano sees the newest observation only."""
+
+
+class Prompting:
+    """Makes the lessons of one action space.
+
+    Args:
+        space: What the policy may do.
+    """
+
+    def __init__(self, space: ActionSpace) -> None:
+        self._space = space
+        self._dialect = get_dialect(PROFILE.dialect)
+        self._context = Context(PROFILE, self._dialect, space, _Uncounted())
+
+    def lesson(
+        self, task: str, seen: Observation, wanted: Decision, drawn: Sequence[Drawn] = ()
+    ) -> Lesson:
+        """Return the lesson of one state.
+
+        Args:
+            task: The instruction.
+            seen: The newest observation.
+            wanted: What the expert says and does.
+            drawn: The words on the observation's image.
+        """
+        dialect = self._dialect
+        answer = dialect.render(self._space.to_call(wanted.action), wanted.thought)
+        return Lesson(
+            prompt=self._context.start(task, seen).prompt(),
+            # What follows a call is the loop's to write; learning the marker teaches to stop.
+            answer=answer + dialect.before_result.rstrip(),
+            drawings=tuple(Drawing(d.word, d.x, d.y, d.w, d.h) for d in drawn),
+        )
+
+
+class _Uncounted:
+    """Counts nothing: a lesson's prompt is one observation and always fits."""
+
+    def count(self, part: Part) -> int:
+        return 0
+
+    def overhead(self, role: str) -> int:
+        return 0
+
+    def length(self, prompt: Prompt) -> int:
+        return 0
+
+    def picture_size(self, height: int, width: int) -> tuple[int, int]:
+        return height, width

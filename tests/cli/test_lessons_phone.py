@@ -1,0 +1,44 @@
+"""Lessons from the phone are the prompts of play, with the expert's words as answers."""
+
+from random import Random
+
+from qvl_agent.actions.dialects import get_dialect
+from qvl_agent.actions.frames import FRAME_1000
+from qvl_agent.agent.context import Context
+from qvl_agent.cli.lessons_phone import Phones
+from qvl_agent.cli.prompting import PROFILE, Prompting
+from qvl_agent.envs.android.env import AndroidEnv
+from qvl_agent.model.nano import nano_path
+from qvl_agent.model.prompt import Text
+from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+
+
+def test_a_lesson_is_a_function_of_the_random_state() -> None:
+    first, second = Phones(), Phones()
+    one, two = Random(3), Random(3)
+    for _ in range(5):
+        a, b = first(one), second(two)
+        assert (a.prompt, a.answer, a.drawings) == (b.prompt, b.answer, b.drawings)
+
+
+def test_every_answer_is_a_call_that_the_phone_takes() -> None:
+    phones, rng = Phones(), Random(1)
+    space, dialect = AndroidEnv().action_space, get_dialect(PROFILE.dialect)
+    for _ in range(60):
+        answer = phones(rng).answer
+        said, stop, rest = answer.rpartition(dialect.before_result.rstrip())
+        assert stop
+        assert not rest
+        (call,) = dialect.parse(said, space, FRAME_1000).calls
+        assert space.contains(space.to_action(call))
+
+
+def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
+    env = AndroidEnv()
+    seen, _ = env.reset(seed=2, options={"level": 1})
+    lesson = Prompting(env.action_space).lesson(env.task, seen, env.expert(), env.scene())
+    policy = Qwen2VLPolicy.load(nano_path(), device="cpu")
+    context = Context(policy.profile, get_dialect(PROFILE.dialect), env.action_space, policy)
+    assert lesson.prompt == context.start(env.task, seen).prompt()
+    words = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)]
+    assert any(env.task in text for text in words)

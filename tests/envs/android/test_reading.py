@@ -1,0 +1,61 @@
+"""The words that training asks for stand where they are drawn."""
+
+import numpy as np
+import pytest
+
+from qvl_agent.actions.errors import UsageError
+from qvl_agent.envs.android.env import AndroidEnv
+from qvl_agent.envs.android.phone.nodes import Box, Node
+from qvl_agent.envs.android.phone.paint import paint
+from qvl_agent.envs.android.phone.reading import words_on
+
+
+@pytest.mark.parametrize("align", ["start", "center", "end"])
+def test_a_word_s_box_holds_its_ink_and_nothing_else(align: str) -> None:
+    line = Node(Box(20, 30, 300, 60), text=("Books to read",), size=24, align=align)  # type: ignore[arg-type]
+    root = Node(Box(0, 0, 392, 120), fill=(255, 255, 255), children=(line,))
+    ink = np.asarray(paint(root, 392, 120).convert("L")) < 128
+    found = words_on(root)
+    assert [word for word, _ in found] == ["Books", "to", "read"]
+    inked = np.zeros_like(ink)
+    for _, (x, y, w, h) in found:
+        part = np.s_[round(y) : round(y + h), round(x) - 3 : round(x + w) + 3]
+        assert ink[part].any()
+        inked[part] = True
+    assert not (ink & ~inked).any()
+
+
+def test_larger_words_come_after_smaller_ones_and_icons_first() -> None:
+    root = Node(
+        Box(0, 0, 392, 100),
+        children=(
+            Node(Box(0, 0, 200, 30), text=("Title",), size=20),
+            Node(Box(0, 30, 200, 30), text=("small print",), size=12),
+            Node(Box(300, 0, 40, 40), icon="gear", size=40),
+        ),
+    )
+    assert [word for word, _ in words_on(root)] == ["gear", "small", "print", "Title"]
+
+
+def test_what_is_cut_off_is_not_read() -> None:
+    inner = Node(Box(0, 90, 200, 30), text=("hidden",), size=20)
+    root = Node(
+        Box(0, 0, 392, 200), children=(Node(Box(0, 0, 392, 80), clip=True, children=(inner,)),)
+    )
+    assert words_on(root) == []
+
+
+def test_the_scene_is_in_pixels_of_the_picture() -> None:
+    small, large = AndroidEnv(), AndroidEnv(width=784, height=1680)
+    for env in (small, large):
+        env.reset(seed=5, options={"level": 1})
+    for a, b in zip(small.scene(), large.scene(), strict=True):
+        assert a.word == b.word
+        assert (b.x, b.y) == pytest.approx((2 * a.x, 2 * a.y), abs=1e-6)
+
+
+def test_an_unknown_phone_has_no_scene() -> None:
+    env = AndroidEnv()
+    env.device.phone = None
+    with pytest.raises(UsageError, match="not known"):
+        env.scene()
