@@ -1,10 +1,13 @@
-"""Keys and values, and the three ways of attending to them. Knows no model and no cache policy.
+"""Keys and values, and the ways of attending to them. Knows no model and no cache policy.
 
 No mask is made where none is needed: a single query sees all that is cached, and a first chunk is
 causal by itself. That keeps the fast kernels usable and repeats no keys for grouped queries.
+Sequences of any length go through one forward pass side by side, each attending to its own cache:
+nothing is padded, and none is copied when a sequence joins or leaves.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -14,29 +17,26 @@ from torch import Tensor
 
 from qvl_agent.model.decoder import Attend, DecoderShape
 
-__all__ = ["KeyValues", "attend_batch", "attend_one", "attend_prefill", "has_flash_attention"]
+__all__ = ["KeyValues", "Segment", "attend_segments", "has_flash_attention"]
 
 
 class KeyValues:
-    """Preallocated keys and values, one (rows, kv_heads, capacity, dim) tensor pair per layer.
+    """Preallocated keys and values of one sequence, a (1, kv_heads, capacity, dim) pair per layer.
 
     Args:
         shape: Of the model.
-        rows: Sequences side by side.
-        capacity: Tokens that fit into each row.
+        capacity: Tokens that fit.
     """
 
-    def __init__(self, shape: DecoderShape, rows: int, capacity: int) -> None:
+    def __init__(self, shape: DecoderShape, capacity: int) -> None:
         self.shape = shape
-        self.rows = rows
         self.capacity = capacity
         self.keys = [self._empty(capacity) for _ in range(shape.layers)]
         self.values = [self._empty(capacity) for _ in range(shape.layers)]
 
     def _empty(self, capacity: int) -> Tensor:
-        # Zeros and not garbage: a masked NaN is still a NaN after multiplication with zero.
-        return torch.zeros(
-            (self.rows, self.shape.kv_heads, capacity, self.shape.head_dim),
+        return torch.empty(
+            (1, self.shape.kv_heads, capacity, self.shape.head_dim),
             dtype=self.shape.dtype,
             device=self.shape.device,
         )
@@ -44,46 +44,68 @@ class KeyValues:
     @property
     def nbytes(self) -> int:
         """Bytes allocated."""
-        return self.rows * self.capacity * self.shape.bytes_per_token
+        return self.capacity * self.shape.bytes_per_token
 
     def grow(self, capacity: int, length: int) -> None:
-        """Make room for `capacity` tokens a row, keeping the first `length`; layer by layer."""
+        """Make room for `capacity` tokens, keeping the first `length`; layer by layer."""
         for tensors in (self.keys, self.values):
             for layer, old in enumerate(tensors):
                 tensors[layer] = self._empty(capacity)
                 tensors[layer][:, :, :length] = old[:, :, :length]
         self.capacity = capacity
 
-    def copy_row(
-        self, row: int, source: "KeyValues", source_row: int, start: int, stop: int
-    ) -> None:
-        """Copy tokens `start` to `stop` of another cache's row."""
+    def copy(self, source: "KeyValues", length: int) -> None:
+        """Copy the first tokens of another sequence."""
         for mine, theirs in ((self.keys, source.keys), (self.values, source.values)):
             for target, origin in zip(mine, theirs, strict=True):
-                target[row, :, start:stop] = origin[source_row, :, start:stop]
-
-    def select(self, rows: Sequence[int]) -> None:
-        """Keep these rows, in this order."""
-        index = torch.tensor(rows, device=self.shape.device)
-        for tensors in (self.keys, self.values):
-            for layer, old in enumerate(tensors):
-                tensors[layer] = old[index]
-        self.rows = len(rows)
+                target[:, :, :length] = origin[:, :, :length]
 
 
-def attend_prefill(cache: KeyValues, start: int, count: int, *, flash: bool) -> Attend:
-    """Return the attention of `count` tokens that follow the `start` cached ones of row 0.
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Tokens of one sequence that go through a forward pass together.
 
-    Args:
+    Attributes:
         cache: With room for them; they are written into it.
         start: Tokens before them.
         count: How many they are.
+    """
+
+    cache: KeyValues
+    start: int
+    count: int
+
+
+def attend_segments(segments: Sequence[Segment], *, flash: bool) -> Attend:
+    """Return the attention of a forward pass over the segments' tokens, one after the other.
+
+    Args:
+        segments: At least one.
         flash: Use the flash-attn package.
     """
+    attends = [
+        _attend_one(segment.cache, segment.start)
+        if segment.count == 1
+        else _attend_many(segment.cache, segment.start, segment.count, flash=flash)
+        for segment in segments
+    ]
+    if len(attends) == 1:
+        return attends[0]
+    counts = [segment.count for segment in segments]
+
+    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        parts = zip(query.split(counts), key.split(counts), value.split(counts), strict=True)
+        return torch.cat([part(layer, *qkv) for part, qkv in zip(attends, parts, strict=True)])
+
+    return attend
+
+
+def _attend_many(cache: KeyValues, start: int, count: int, *, flash: bool) -> Attend:
+    """Return the attention of several tokens that follow the `start` cached ones."""
     stop = start + count
     mask = None
     on_gpu = cache.shape.device.type == "cuda"
-    if start and count > 1 and not flash:
+    if start and not flash:
         mask = _lower_right(count, stop, cache.shape.device, lazy=on_gpu)
 
     def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -97,7 +119,7 @@ def attend_prefill(cache: KeyValues, start: int, count: int, *, flash: bool) -> 
             keys[:, :, :stop],
             values[:, :, :stop],
             attn_mask=mask,
-            is_causal=start == 0 and count > 1,
+            is_causal=start == 0,
             enable_gqa=True,
         )
         return out[0].transpose(0, 1).reshape(count, -1)
@@ -105,8 +127,8 @@ def attend_prefill(cache: KeyValues, start: int, count: int, *, flash: bool) -> 
     return attend
 
 
-def attend_one(cache: KeyValues, length: int) -> Attend:
-    """Return the attention of one token that follows the `length` cached ones of row 0."""
+def _attend_one(cache: KeyValues, length: int) -> Attend:
+    """Return the attention of one token that follows the `length` cached ones."""
     stop = length + 1
 
     def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -117,34 +139,6 @@ def attend_one(cache: KeyValues, length: int) -> Attend:
         grouped = query.view(1, keys.shape[1], -1, query.shape[-1])
         out = F.scaled_dot_product_attention(grouped, keys[:, :, :stop], values[:, :, :stop])
         return out.reshape(1, -1)
-
-    return attend
-
-
-def attend_batch(cache: KeyValues, lengths: Tensor) -> Attend:
-    """Return the attention of one token per row, row i following `lengths[i]` cached ones.
-
-    Args:
-        cache: One row per sequence.
-        lengths: int64 (rows,).
-    """
-    rows = torch.arange(cache.rows, device=lengths.device)
-    longest = int(lengths.max()) + 1
-    visible = torch.arange(longest, device=lengths.device) <= lengths[:, None]
-    # Added instead of selected: the CPU's fused kernel takes an additive mask at no extra cost.
-    mask = torch.zeros(visible.shape, dtype=cache.shape.dtype, device=lengths.device)
-    mask.masked_fill_(~visible, float("-inf"))
-    mask = mask[:, None, None]
-
-    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        keys, values = cache.keys[layer], cache.values[layer]
-        keys[rows, :, lengths] = key
-        values[rows, :, lengths] = value
-        grouped = query.view(len(query), keys.shape[1], -1, query.shape[-1])
-        out = F.scaled_dot_product_attention(
-            grouped, keys[:, :, :longest], values[:, :, :longest], attn_mask=mask
-        )
-        return out.reshape(len(query), -1)
 
     return attend
 

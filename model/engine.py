@@ -2,107 +2,61 @@
 
 A step of an agent appends a picture and some text to a history that the model has read already. The
 engine finds the longest prefix whose keys and values it still holds, encodes only pictures it has
-not seen, prefills only the rest, and decodes. The answer equals that of a fresh computation.
+not seen, reads only the rest, and writes. The answer equals that of a fresh computation.
+
+Requests come and go at any time ("continuous batching"): every forward pass takes one chunk of the
+sequence that is being read, and the next tokens of all answers that are being written.
 """
 
 import os
-import random
 import time
+import traceback
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from qvl_agent.actions.errors import PolicyError
-from qvl_agent.model.attention import KeyValues, attend_batch, attend_one, attend_prefill
+from qvl_agent.model.attention import Segment, attend_segments
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
-from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.policy import Decoding, Generation, Seconds
 from qvl_agent.model.prefix import PrefixCache, Slot
-from qvl_agent.model.sampling import choose
+from qvl_agent.model.rows import Request, Row, take
 from qvl_agent.model.vision import VisionEncoder
-from qvl_agent.model.writing import Writing
 
-__all__ = ["Engine", "Request"]
+__all__ = ["Engine"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A sequence to answer.
+class _Inputs(NamedTuple):
+    """What goes into a forward pass, see `TextDecoder.forward`.
 
     Attributes:
-        sequence: What the model reads.
-        writing: The answer, still empty; it says when it is complete.
+        x: (n, width).
+        cos: (n, 1, dim).
+        sin: (n, 1, dim).
+        extra: (levels, n, width).
     """
 
-    sequence: TokenSequence
-    writing: Writing
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A sequence that the model has read."""
-
-    slot: Slot
-    reused: int
-    logits: Tensor
-    seconds: Seconds
-
-
-@dataclass(slots=True)
-class _Row:
-    """A request while it is answered. `fed` are the answer's tokens that are in the cache."""
-
-    request: Request
-    reading: _Reading
-    source: random.Random
-    fed: list[int] = field(default_factory=list)
-    forwards: int = 1
-
-    @property
-    def done(self) -> bool:
-        return self.request.writing.stop is not None
-
-    @property
-    def length(self) -> int:
-        """Tokens in the cache."""
-        return len(self.request.sequence) + len(self.fed)
-
-    @property
-    def position(self) -> int:
-        """M-RoPE position of the next token to feed."""
-        return self.request.sequence.next_position + len(self.fed)
-
-    @property
-    def unfed(self) -> list[int]:
-        """The answer's tokens that are not in the cache."""
-        return self.request.writing.ids[len(self.fed) :]
-
-    @property
-    def next_token(self) -> int:
-        """The token to feed next; any one will do for an answer that is complete."""
-        return next(iter(self.unfed), 0)
-
-    def feed(self, tokens: Sequence[int]) -> None:
-        """Note a forward pass of these tokens."""
-        self.fed += tokens
-        self.forwards += 1
+    x: Tensor
+    cos: Tensor
+    sin: Tensor
+    extra: Tensor
 
 
 class Engine:
-    """Answers requests with one model.
+    """Answers requests with one model. One thread at a time may use it, but for `submit`.
 
     Args:
         decoder: The language model.
         vision: The vision encoder with its feature cache.
         prefixes: The slots.
         flash: Use the flash-attn package for prefill.
-        chunk: Tokens prefilled at once; bounds the memory of activations and masks.
-        max_rows: Most requests decoded side by side.
+        chunk: Tokens of a sequence read in one pass; bounds the memory of activations and masks,
+            and how long answers that are being written wait.
+        max_rows: Most requests worked on side by side.
         jump_forward: Feed tokens that a grammar forces in one pass; without it, one by one.
     """
 
@@ -120,31 +74,43 @@ class Engine:
         self.decoder = decoder
         self.vision = vision
         self.prefixes = prefixes
+        self.jump_forward = jump_forward
         self._flash = flash
         self._chunk = chunk
         self._max_rows = max_rows
-        self.jump_forward = jump_forward
         self._device = decoder.shape.device
+        self._waiting: deque[Row] = deque()
+        self._rows: list[Row] = []  # at most one is reading, and that is the last
+
+    def submit(self, request: Request) -> Row:
+        """Return the row of a request, which `advance` will work on; any thread may call this."""
+        row = Row(request)
+        self._waiting.append(row)
+        return row
 
     @torch.inference_mode()
-    def generate(self, requests: Sequence[Request], decoding: Decoding) -> list[Generation]:
-        """Return one answer per request, each equal to what it would be alone.
+    def advance(self) -> list[Row]:
+        """Run one forward pass for all rows, and return those that are complete now.
+
+        A row whose logits are not finite, or that does not fit into the memory even with empty
+        caches and alone, is complete with an error. The engine can be used afterwards.
 
         Raises:
-            PolicyError: If the logits are not finite, or memory does not suffice even with empty
-                caches. The engine can be used afterwards.
+            BaseException: What nobody expected; no row is left then, and all have it as error.
         """
-        answers: list[Generation] = []
-        for first in range(0, len(requests), self._max_rows):
-            answers += self._answer(requests[first : first + self._max_rows], decoding)
-        return answers
-
-    @torch.inference_mode()
-    def next_logits(self, sequence: TokenSequence) -> Tensor:
-        """Return the logits (vocabulary,) of the token that follows a sequence."""
-        reading = self._read(sequence, room=0)
-        self.prefixes.release(reading.slot)
-        return reading.logits.clone()
+        failed: list[Row] = []
+        try:
+            self._admit()
+            self._pass([row for row in self._rows if not row.done])
+        except (RuntimeError, MemoryError) as exc:
+            if not _is_out_of_memory(exc):
+                self._abandon(exc)
+                raise
+            failed = self._retreat(exc)
+        except BaseException as exc:
+            self._abandon(exc)
+            raise
+        return failed + self._leave()
 
     def clear(self) -> None:
         """Drop all earlier work and give the memory back."""
@@ -153,151 +119,142 @@ class Engine:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _answer(self, requests: Sequence[Request], decoding: Decoding) -> list[Generation]:
-        """Answer side by side; if memory does not suffice, one by one from empty caches."""
-        try:
-            return self._wave(requests, decoding)
-        except (RuntimeError, MemoryError) as exc:
-            if not _is_out_of_memory(exc):
-                raise
-        answers = []
-        for request in requests:
+    def _admit(self) -> None:
+        """Begin with the next request, unless one is being read that it may share a prefix with."""
+        if not self._waiting or len(self._rows) == self._max_rows:
+            return
+        row = self._waiting[0]
+        if self._rows and (self._rows[-1].reading or row.alone or self._rows[-1].alone):
+            return
+        self._rows.append(self._waiting.popleft())
+        if row.cancelled:
+            return
+        if row.alone:
             self.clear()
-            request.writing.restart()
-            try:
-                answers += self._wave([request], decoding)
-            except (RuntimeError, MemoryError) as exc:
-                if not _is_out_of_memory(exc):
-                    raise
-                self.clear()
-                raise self._out_of_memory(request.sequence) from exc
-        return answers
+        row.slot, row.reused = self.prefixes.acquire(row.sequence, row.request.capacity)
+        row.read = row.reused
 
-    def _wave(self, requests: Sequence[Request], decoding: Decoding) -> list[Generation]:
-        rows: list[_Row] = []
-        try:
-            for request in requests:
-                reading = self._read(request.sequence, room=request.writing.limit)
-                rows.append(_Row(request, reading, random.Random(decoding.seed)))
-            begin = time.perf_counter()
-            self._write(rows, decoding)
-            share = (time.perf_counter() - begin) / len(rows)
-        except BaseException:
-            for row in rows:
-                self.prefixes.drop(row.reading.slot)
-            raise
-        for row in rows:
-            row.reading.slot.append(row.fed)
-            self.prefixes.release(row.reading.slot)
-        return [_generation(row, share) for row in rows]
+    def _pass(self, rows: Sequence[Row]) -> None:
+        """Let each row bring its next tokens, and those that need it choose the token after."""
+        if not rows:
+            return
+        begin = time.perf_counter()
+        counts = [self._next_count(row) for row in rows]
+        was_reading = [row.reading for row in rows]
+        inputs, looking = self._inputs(rows, counts)
+        segments = [
+            Segment(_slot(row).cache, row.length, count)
+            for row, count in zip(rows, counts, strict=True)
+        ]
+        attend = attend_segments(segments, flash=self._flash)
+        rotary = inputs.cos, inputs.sin
+        hidden = self.decoder.forward(inputs.x, rotary, attend, inputs.extra.unbind())
+        last = [end - 1 for end in accumulate(counts)]
+        choosing = []
+        for row, count, end in zip(rows, counts, last, strict=True):
+            row.feed(count)
+            if not row.reading and not row.unfed:
+                choosing.append((row, end))
+        if choosing:
+            ends = hidden if len(choosing) == len(hidden) else hidden[[end for _, end in choosing]]
+            take([row for row, _ in choosing], self.decoder.logits(ends))
+        share = (time.perf_counter() - begin - looking) / len(hidden)
+        for row, count, read in zip(rows, counts, was_reading, strict=True):
+            row.spend(share * count, reading=read)
 
-    def _read(self, sequence: TokenSequence, room: int) -> _Reading:
-        """Compute what no slot holds yet, up to the logits of the next token."""
-        slot, common = self.prefixes.acquire(sequence, len(sequence) + room)
-        try:
-            unread = [span for span in sequence.pictures if span.start >= common]
-            features, clock = self.vision.encode(unread)
-            begin = time.perf_counter()
-            logits = self._prefill(sequence, slot.cache, common, features)
-            if self._device.type == "cuda":
-                torch.cuda.synchronize(self._device)
-            prefill = time.perf_counter() - begin
-        except BaseException:
-            self.prefixes.drop(slot)
-            raise
-        slot.holds(sequence, len(sequence))
-        seconds = Seconds(clock.preprocess, clock.vision, prefill)
-        return _Reading(slot, common, logits, seconds)
+    def _next_count(self, row: Row) -> int:
+        """Return how many tokens a row brings to the next pass."""
+        if row.reading:
+            return min(self._chunk, len(row.sequence) - row.read)
+        return len(row.unfed) if self.jump_forward else 1
 
-    def _prefill(
-        self,
-        sequence: TokenSequence,
-        cache: KeyValues,
-        common: int,
-        features: dict[tuple[str, ImageSettings], Tensor],
-    ) -> Tensor:
-        """Write keys and values from index `common` on; return the logits after the last token."""
-        ids = torch.from_numpy(sequence.ids[common:]).to(self._device)
-        positions = torch.from_numpy(sequence.positions(common)).to(self._device)
-        cos, sin = self.decoder.rotary(positions)
+    def _inputs(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[_Inputs, float]:
+        """Return what the rows' next tokens put into the pass, and the seconds spent on pictures.
+
+        The row that is being read comes last.
+        """
+        if not rows[-1].reading:
+            return self._written(rows, counts), 0.0
+        read, looking = self._read(rows[-1], counts[-1])
+        if len(rows) == 1:
+            return read, looking
+        written = self._written(rows[:-1], counts)
+        extra = read.extra.new_zeros((len(read.extra), len(written.x), read.extra.shape[-1]))
+        written = written._replace(extra=extra)
+        x, cos, sin = (torch.cat(pair) for pair in zip(written[:3], read[:3], strict=True))
+        return _Inputs(x, cos, sin, torch.cat([written.extra, read.extra], dim=1)), looking
+
+    def _written(self, rows: Sequence[Row], counts: Sequence[int]) -> _Inputs:
+        """Return the inputs of answers' tokens."""
+        cos, sin = self.decoder.text_rotary()
+        tokens: list[int] = []
+        positions: list[int] = []
+        for row, count in zip(rows, counts, strict=False):
+            tokens += row.unfed[:count]
+            positions += range(row.position, row.position + count)
+        here: slice | Tensor = slice(positions[0], positions[-1] + 1)
+        if len(rows) > 1:
+            here = torch.tensor(positions, device=self._device)
+        x = self.decoder.embed(torch.tensor(tokens, device=self._device))
+        return _Inputs(x, cos[here], sin[here], x[:0, None])
+
+    def _read(self, row: Row, count: int) -> tuple[_Inputs, float]:
+        """Return the inputs of a sequence's next tokens, and the seconds spent on its pictures."""
+        sequence, start, stop = row.sequence, row.read, row.read + count
+        spans = [span for span in sequence.pictures if span.start < stop and span.stop > start]
+        features, clock = self.vision.encode(spans)
+        row.clock.add(clock)
+        ids = torch.from_numpy(sequence.ids[start:stop]).to(self._device)
+        positions = torch.from_numpy(sequence.positions(start)[:, :count]).to(self._device)
         x = self.decoder.embed(ids)
         levels = max((len(levels) for levels in features.values()), default=1)
         extra = x.new_zeros((levels - 1, *x.shape))
-        for span in sequence.pictures:
-            if span.start >= common:  # a prefix never ends inside a picture
-                here = slice(span.start - common, span.stop - common)
-                seen = features[span.key].to(x)
-                x[here], extra[:, here] = seen[0], seen[1:]
-        hidden = x
-        for first in range(0, len(x), self._chunk):
-            part = slice(first, min(first + self._chunk, len(x)))
-            count = part.stop - first
-            attend = attend_prefill(cache, common + first, count, flash=self._flash)
-            rotary = cos[part], sin[part]
-            hidden = self.decoder.forward(x[part], rotary, attend, extra[:, part].unbind())
-        return self.decoder.logits(hidden[-1:])[0]
+        for span in spans:
+            first, last = max(span.start, start), min(span.stop, stop)
+            seen = features[span.key][:, first - span.start : last - span.start].to(x)
+            x[first - start : last - start] = seen[0]
+            extra[:, first - start : last - start] = seen[1:]
+        return _Inputs(x, *self.decoder.rotary(positions), extra), clock.preprocess + clock.vision
 
-    def _write(self, rows: Sequence[_Row], decoding: Decoding) -> None:
-        """Decode until every answer is complete."""
-        lanes = [row for row in rows if not row.done and not row.unfed]
-        if lanes:
-            _take(lanes, torch.stack([row.reading.logits for row in lanes]), decoding)
-        lanes = [row for row in rows if not row.done]
-        if len(lanes) == 1:
-            self._write_one(lanes[0], decoding)
-        elif lanes:
-            self._write_batch(lanes, decoding)
+    def _leave(self) -> list[Row]:
+        """Return the rows that are done, and let go of their slots."""
+        done = [row for row in self._rows if row.done]
+        self._rows = [row for row in self._rows if not row.done]
+        for row in done:
+            if row.slot is not None:
+                if row.error is not None or row.reading:
+                    self.prefixes.drop(row.slot)
+                else:
+                    row.slot.append(row.fed)
+                    self.prefixes.release(row.slot)
+            row.complete = True
+        return done
 
-    def _write_one(self, row: _Row, decoding: Decoding) -> None:
-        cos, sin = self.decoder.text_rotary()
-        cache = row.reading.slot.cache
-        while not row.done:
-            tokens = row.unfed if self.jump_forward else row.unfed[:1]
-            count = len(tokens)
-            here = slice(row.position, row.position + count)
-            attend = (
-                attend_one(cache, row.length)
-                if count == 1
-                else attend_prefill(cache, row.length, count, flash=self._flash)
-            )
-            x = self.decoder.embed(torch.tensor(tokens, device=self._device))
-            hidden = self.decoder.forward(x, (cos[here], sin[here]), attend)
-            row.feed(tokens)
-            if not row.unfed:
-                _take([row], self.decoder.logits(hidden[-1:]), decoding)
+    def _retreat(self, exc: BaseException) -> list[Row]:
+        """Empty all caches and begin all rows anew, one by one; return one that was alone already.
 
-    def _write_batch(self, lanes: list[_Row], decoding: Decoding) -> None:
-        """Decode side by side in one padded cache; what is new goes back into the slots."""
-        cos, sin = self.decoder.text_rotary()
-        batch = self._gather(lanes)
-        while not all(row.done for row in lanes):
-            going_on = [lane for lane, row in enumerate(lanes) if not row.done]
-            if len(going_on) * 2 <= len(lanes):  # stop computing lanes that are done
-                _scatter(batch, lanes)
-                batch.select(going_on)
-                lanes = [lanes[lane] for lane in going_on]
-                going_on = list(range(len(lanes)))
-            tokens = torch.tensor([row.next_token for row in lanes], device=self._device)
-            lengths = torch.tensor([row.length for row in lanes], device=self._device)
-            positions = torch.tensor([row.position for row in lanes], device=self._device)
-            rotary = cos[positions], sin[positions]
-            attend = attend_batch(batch, lengths)
-            hidden = self.decoder.forward(self.decoder.embed(tokens), rotary, attend)
-            for lane in going_on:
-                lanes[lane].feed([lanes[lane].next_token])
-            choosing = [lane for lane in going_on if not lanes[lane].unfed]
-            if choosing:
-                rows = [lanes[lane] for lane in choosing]
-                _take(rows, self.decoder.logits(hidden[choosing]), decoding)
-        _scatter(batch, lanes)
+        That one has failed: it does not fit.
+        """
+        traceback.clear_frames(exc.__traceback__)  # they hold the tensors of the pass
+        rows, self._rows = self._rows, []
+        self.clear()
+        if len(rows) > 1 or not rows[0].alone:
+            self._waiting.extendleft(row.restart() for row in reversed(rows))
+            return []
+        rows[0].error = self._out_of_memory(rows[0].sequence)
+        rows[0].error.__cause__ = exc
+        rows[0].complete = True
+        return rows
 
-    def _gather(self, lanes: Sequence[_Row]) -> KeyValues:
-        """Return one cache with a row for each lane, and room for the longest answer."""
-        capacity = max(len(row.request.sequence) + row.request.writing.limit for row in lanes)
-        batch = KeyValues(self.decoder.shape, len(lanes), capacity)
-        for lane, row in enumerate(lanes):
-            batch.copy_row(lane, row.reading.slot.cache, 0, 0, row.length)
-        return batch
+    def _abandon(self, exc: BaseException) -> None:
+        """Give up all rows."""
+        rows, self._rows = [*self._rows, *self._waiting], []
+        self._waiting.clear()
+        for row in rows:
+            if row.slot is not None:
+                self.prefixes.drop(row.slot)
+            row.error = exc
+            row.complete = True
 
     def _out_of_memory(self, sequence: TokenSequence) -> PolicyError:
         needed = len(sequence) * self.decoder.shape.bytes_per_token
@@ -308,46 +265,9 @@ class Engine:
         )
 
 
-def _take(rows: Sequence[_Row], logits: Tensor, decoding: Decoding) -> None:
-    """Choose the next token of each row and add it to the row's answer."""
-    for row, values in zip(rows, logits, strict=True):
-        _forbid(values, row.request.writing.allowed())
-    sources = [row.source for row in rows]
-    tokens = choose(logits, decoding.temperature, decoding.top_p, sources)
-    for row, token in zip(rows, tokens, strict=True):
-        row.request.writing.add(token)
-
-
-def _forbid(logits: Tensor, allowed: NDArray[np.bool_] | None) -> None:
-    """Make tokens impossible that are not allowed; logits (vocabulary,) are changed in place."""
-    if allowed is not None:
-        mask = torch.ones(len(logits), dtype=torch.bool)
-        known = torch.from_numpy(allowed[: len(logits)])  # the vocabulary may be padded
-        mask[: len(known)] = ~known
-        logits.masked_fill_(mask.to(logits.device), float("-inf"))
-
-
-def _scatter(batch: KeyValues, lanes: Sequence[_Row]) -> None:
-    """Copy the answers' keys and values of finished lanes into their slots."""
-    for lane, row in enumerate(lanes):
-        if row.done:
-            begin = len(row.request.sequence)
-            row.reading.slot.cache.copy_row(0, batch, lane, begin, row.length)
-
-
-def _generation(row: _Row, decode: float) -> Generation:
-    spent = row.reading.seconds
-    writing = row.request.writing
-    assert writing.stop is not None
-    return Generation(
-        text=writing.text,
-        tokens=writing.tokens,
-        stop=writing.stop,
-        prompt_tokens=len(row.request.sequence),
-        reused_tokens=row.reading.reused,
-        seconds=Seconds(spent.preprocess, spent.vision, spent.prefill, decode),
-        forwards=row.forwards,
-    )
+def _slot(row: Row) -> Slot:
+    assert row.slot is not None, "a row is admitted before it takes part in a pass"
+    return row.slot
 
 
 def _is_out_of_memory(exc: BaseException) -> bool:

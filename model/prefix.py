@@ -50,7 +50,7 @@ class Slot:
     """Keys and values of one sequence.
 
     Attributes:
-        cache: Its one row holds them.
+        cache: Holds them.
         ids: int64 (length,), the tokens that are in it.
         pictures: The pictures among them.
         used: When it was used last, as a count of uses.
@@ -135,9 +135,9 @@ class PrefixCache:
             if best is not None and not best.busy and self._is_full(nbytes, new_slots=1):
                 slot = best
             else:
-                slot = Slot(KeyValues(self._shape, 1, capacity))
+                slot = Slot(KeyValues(self._shape, capacity))
                 if best is not None:
-                    slot.cache.copy_row(0, best.cache, 0, 0, common)
+                    slot.cache.copy(best.cache, common)
                 self._slots.append(slot)
         slot.busy = True
         self._uses += 1

@@ -21,7 +21,7 @@ from qvl_agent.model.attention import has_flash_attention
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
-from qvl_agent.model.engine import Engine, Request
+from qvl_agent.model.engine import Engine
 from qvl_agent.model.guidance import GuidedWriting, Guides
 from qvl_agent.model.images import ImageSettings, Resample
 from qvl_agent.model.loading import (
@@ -34,6 +34,8 @@ from qvl_agent.model.loading import (
 from qvl_agent.model.policy import Decoding, Generation, Profile
 from qvl_agent.model.prefix import PrefixCache
 from qvl_agent.model.prompt import Part, Prompt
+from qvl_agent.model.rows import Request
+from qvl_agent.model.service import EngineDesk, Service
 from qvl_agent.model.tokenizer import TextTokenizer
 from qvl_agent.model.vision import FeatureCache, VisionEncoder
 from qvl_agent.model.writing import Writing
@@ -51,7 +53,8 @@ _DTYPES = {
 class Qwen2VLPolicy:
     """A vision-language model that answers prompts. Make one with `load`.
 
-    It may be shared by many episodes and threads; one prompt or batch is answered at a time.
+    It may be shared by many episodes and threads; what they ask at the same time is answered side
+    by side.
 
     Attributes:
         name: The folder's name or the hub id.
@@ -70,6 +73,7 @@ class Qwen2VLPolicy:
         self.profile = profile
         self._chat = chat
         self._engine = engine
+        self._service = Service(engine)
         self._identity = identity
         self._window = profile.context_tokens
         self._guides = Guides(chat.tokenizer, chat.end_of_turn)
@@ -184,9 +188,12 @@ class Qwen2VLPolicy:
         Raises:
             PolicyError: As `generate`.
         """
-        with self._lock:
-            requests = [self._request(prompt, decoding) for prompt in prompts]
-            return self._engine.generate(requests, decoding)
+        requests = [self._request(prompt, decoding) for prompt in prompts]
+        return [row.generation() for row in self._service.answer(requests)]
+
+    def desk(self) -> EngineDesk:
+        """Return a desk that takes prompts while others are being answered."""
+        return EngineDesk(self._service, self._request)
 
     def assemble(self, prompt: Prompt) -> TokenSequence:
         """Return what the model reads for a prompt: ids, pictures and positions."""
@@ -194,8 +201,8 @@ class Qwen2VLPolicy:
 
     def next_logits(self, prompt: Prompt) -> NDArray[Any]:
         """Return the logits (vocabulary,) of the token that would follow the prompt."""
-        with self._lock:
-            logits = self._engine.next_logits(self._fitting(prompt))
+        (row,) = self._service.answer([Request(self._fitting(prompt))])
+        logits = row.next_logits()
         return logits.to("cpu", torch.promote_types(logits.dtype, torch.float32)).numpy()
 
     def count(self, part: Part) -> int:
@@ -220,18 +227,21 @@ class Qwen2VLPolicy:
 
     def clear(self) -> None:
         """Forget all earlier prompts: the next call computes everything."""
-        with self._lock:
-            self._engine.clear()
+        self._service.clear()
 
     def _request(self, prompt: Prompt, decoding: Decoding) -> Request:
-        sequence = self._fitting(prompt)
-        room = self._window - len(sequence)
+        with self._lock:  # of what is remembered of recent prompts and grammars
+            sequence = self._fitting(prompt)
+            room = self._window - len(sequence)
+            return Request(sequence, self._writing(decoding, room), decoding)
+
+    def _writing(self, decoding: Decoding, room: int) -> Writing:
         tokenizer = self._chat.tokenizer
         if decoding.space is None:
-            return Request(sequence, Writing(tokenizer, decoding, self._end_tokens, room))
+            return Writing(tokenizer, decoding, self._end_tokens, room)
         dialect = decoding.dialect or get_dialect(self.profile.dialect)
         guide = self._guides.get(decoding.space, decoding.frame, dialect)
-        return Request(sequence, GuidedWriting(tokenizer, decoding, dialect, guide, room))
+        return GuidedWriting(tokenizer, decoding, dialect, guide, room)
 
     def _fitting(self, prompt: Prompt) -> TokenSequence:
         sequence = self._chat.assemble(prompt)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from qvl_agent.model.chat import PictureSpan
 from qvl_agent.model.images import ImageSettings, preprocess
 
-__all__ = ["FeatureCache", "VisionEncoder"]
+__all__ = ["Clock", "FeatureCache", "VisionEncoder"]
 
 Key = tuple[str, ImageSettings]
 
@@ -64,6 +64,11 @@ class Clock:
 
     preprocess: float = 0.0
     vision: float = 0.0
+
+    def add(self, other: "Clock") -> None:
+        """Count another's time in."""
+        self.preprocess += other.preprocess
+        self.vision += other.vision
 
 
 class VisionEncoder:
