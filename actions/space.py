@@ -251,6 +251,10 @@ class ActionSpace(gymnasium.Space[Action]):
         """
         return self._by_name[name]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process needs: validators hold what cannot be pickled."""
+        return {key: value for key, value in vars(self).items() if key != "_validators"}
+
     @cached_property
     def _validators(self) -> dict[tuple[str, Frame], jsonschema.Draft202012Validator]:
         return {}

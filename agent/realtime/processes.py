@@ -89,11 +89,12 @@ class ProcessWorker:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         pipe, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(
+        process = context.Process(
             target=_host, args=(theirs, self._make, self._space), name="qvl-agent", daemon=True
         )
-        self._process.start()
+        process.start()
         theirs.close()
+        self._process: BaseProcess = process
         self._pipe = pipe
         self._gone = False
         self._outbox: queue.SimpleQueue[Frames | None] = queue.SimpleQueue()
@@ -101,7 +102,7 @@ class ProcessWorker:
         self._threads = (
             threading.Thread(target=_speak, args=(pipe, self._outbox), daemon=True),
             threading.Thread(
-                target=_listen, args=(pipe, self._inbox, self._space, self._process), daemon=True
+                target=_listen, args=(pipe, self._inbox, self._space, process), daemon=True
             ),
         )
         for thread in self._threads:

@@ -1,6 +1,7 @@
 """Actions and calls are two forms of the same thing."""
 
 from dataclasses import dataclass
+from multiprocessing.reduction import ForkingPickler
 from typing import Annotated
 
 import pytest
@@ -88,3 +89,11 @@ def test_paper_space_is_the_part_of_the_mobile_one_that_the_paper_names() -> Non
         "OpenApp",
         "Answer",
     }
+
+
+def test_a_space_crosses_over_to_another_process_after_it_was_used() -> None:
+    space = mobile_space()
+    space.to_action(Call("Tap", {"point": [1, 2]}))
+    there = ForkingPickler.loads(ForkingPickler.dumps(space))
+    assert there == space
+    assert there.to_action(Call("Tap", {"point": [500, 250]})) == Tap(Point(0.5, 0.25))
