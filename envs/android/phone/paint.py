@@ -68,16 +68,23 @@ def _shared(a: _Pixels, b: _Pixels) -> _Pixels | None:
 
 
 def _paste(
-    image: Image.Image, ink: Color, mask: Image.Image, at: tuple[int, int], clip: _Pixels
+    image: Image.Image,
+    ink: Color | Image.Image,
+    mask: Image.Image,
+    at: tuple[int, int],
+    clip: _Pixels,
 ) -> None:
-    """Colour the pixels under a mask, inside `clip`."""
+    """Put a colour, or a picture of the mask's size, under a mask, inside `clip`."""
     place = (at[0], at[1], at[0] + mask.width, at[1] + mask.height)
     seen = _shared(place, clip)
     if seen is None:
         return
     if seen != place:
         x, y = at
-        mask = mask.crop((seen[0] - x, seen[1] - y, seen[2] - x, seen[3] - y))
+        part = (seen[0] - x, seen[1] - y, seen[2] - x, seen[3] - y)
+        mask = mask.crop(part)
+        if isinstance(ink, Image.Image):
+            ink = ink.crop(part)
     image.paste(ink, seen, mask)
 
 
@@ -161,7 +168,10 @@ def _paint_text(image: Image.Image, node: Node, scale: float, clip: _Pixels) -> 
             left += (w * scale - mask.width) / 2
         elif node.align == "end":
             left += w * scale - mask.width
-        _paste(image, node.color, mask.image, (round(left), round((top + i * step) * scale)), clip)
+        at = (round(left), round((top + i * step) * scale))
+        _paste(image, node.color, mask.image, at, clip)
+        for emoji, (dx, dy) in mask.emoji:
+            _paste(image, emoji, emoji.getchannel("A"), (at[0] + dx, at[1] + dy), clip)
 
 
 def _paint_icon(image: Image.Image, node: Node, scale: float, clip: _Pixels) -> None:

@@ -1,7 +1,7 @@
 """The phone's letters: how wide a text runs, where it is broken, and its drawn mask.
 
-Latin is set in Roboto and Chinese in Noto Sans; a character of neither is a hollow box. Widths are
-measured once at a large size, so that lines break alike at every resolution.
+Latin is set in Roboto, Chinese in Noto Sans, emoji in colour; any other character is a hollow box.
+Widths are measured once at a large size, so that lines break alike at every resolution.
 """
 
 from functools import lru_cache
@@ -9,6 +9,8 @@ from importlib.resources import as_file, files
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
+
+from qvl_agent.envs.android.phone.emoji import ADVANCE, ASCENT, emoji_image, is_emoji, is_silent
 
 __all__ = ["Mask", "line_height", "text_mask", "wrap"]
 
@@ -20,16 +22,22 @@ _OVERSAMPLE = 4
 whole pixel, which spaces small text unevenly."""
 
 
+_BOX = 0.6
+"""Width of a hollow box, as a share of the text size."""
+
+
 class Mask(NamedTuple):
     """A drawn text.
 
     Attributes:
         image: 8-bit coverage, as wide as the text and one line high.
         width: In pixels.
+        emoji: Pictures on top of it, RGBA, each with its left and top.
     """
 
     image: Image.Image
     width: int
+    emoji: tuple[tuple[Image.Image, tuple[int, int]], ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -44,13 +52,17 @@ def _latin(weight: int, size: float) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=8192)
 def _face(char: str) -> str:
-    """Return which font has a character: "latin", "cjk" or "none"."""
+    """Return what a character is set in: "latin", "cjk", "emoji", "silent" or "none"."""
     code = ord(char)
     if code < 0x180 or 0x370 <= code <= 0x45F:
         return "latin" if code >= 0x20 and not 0x7F <= code <= 0x9F else "none"
     for face, font in (("latin", _latin(400, 16)), ("cjk", _cjk(16))):
         if bytes(font.getmask(char)) != bytes(font.getmask("\U0010ffff")):
             return face
+    if is_silent(char):
+        return "silent"
+    if is_emoji(char):
+        return "emoji"
     return "latin" if char.isspace() else "none"
 
 
@@ -66,8 +78,12 @@ def _advance(char: str, weight: int) -> float:
             return _latin(weight, _REFERENCE).getlength(char) / _REFERENCE
         case "cjk":
             return _cjk(_REFERENCE).getlength(char) / _REFERENCE
+        case "emoji":
+            return ADVANCE
+        case "silent":
+            return 0.0
         case _:
-            return 0.6
+            return _BOX
 
 
 @lru_cache(maxsize=16384)
@@ -130,6 +146,7 @@ def text_mask(text: str, size: float, weight: int) -> Mask:
     height = round(line_height(size)) + 1
     image = Image.new("L", (width * _OVERSAMPLE, height * _OVERSAMPLE), 0)
     draw = ImageDraw.Draw(image)
+    emoji = []
     x, base = 0.0, big
     for face, run in _runs(text):
         if face == "latin":
@@ -137,13 +154,18 @@ def text_mask(text: str, size: float, weight: int) -> Mask:
         elif face == "cjk":
             bold = {400: 0.0, 500: big / 60, 700: big / 36}[weight]
             draw.text((x, base), run, 255, font=_cjk(big), anchor="ls", stroke_width=bold)
-        else:
+        elif face == "emoji":
+            for i, char in enumerate(run):
+                left = x / _OVERSAMPLE + i * ADVANCE * size
+                place = (round(left), round((1 - ASCENT) * size))
+                emoji.append((emoji_image(char, size), place))
+        elif face == "none":
             for i in range(len(run)):
-                left = x + (0.6 * i + 0.06) * big
+                left = x + (_BOX * i + 0.06) * big
                 box = (left, base - 0.7 * big, left + 0.46 * big, base)
                 draw.rectangle(box, outline=255, width=_OVERSAMPLE)
         x += _run_length(face, run, big, weight)
-    return Mask(image.reduce(_OVERSAMPLE), width)
+    return Mask(image.reduce(_OVERSAMPLE), width, tuple(emoji))
 
 
 def _run_length(face: str, run: str, size: float, weight: int) -> float:
@@ -154,7 +176,7 @@ def _run_length(face: str, run: str, size: float, weight: int) -> float:
         case "cjk":
             return _cjk(size).getlength(run)
         case _:
-            return 0.6 * size * len(run)
+            return sum(_advance(char, weight) for char in run) * size
 
 
 def _drawn_length(text: str, size: float, weight: int) -> float:
