@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -223,15 +223,16 @@ def _kept_service(driver: str, environment: dict[str, str] | None) -> Any:
     )
 
 
-class _told:  # noqa: N801 - reads as the statement it is
-    """Turns what selenium raises into a `DeviceError` of one line."""
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what selenium raises into a `DeviceError` of one line."""
+    from selenium.common.exceptions import WebDriverException
+    from urllib3.exceptions import HTTPError
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, DeviceError):
-            raise DeviceError(f"the browser does not answer: {_first_line(error)}") from error
+    try:
+        yield
+    except (WebDriverException, HTTPError, OSError) as exc:
+        raise DeviceError(f"the browser does not answer: {_first_line(exc)}") from exc
 
 
 def _first_line(error: BaseException) -> str:

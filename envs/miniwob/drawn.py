@@ -33,14 +33,17 @@ while (walker.nextNode()) {
 for (const input of document.querySelectorAll('input, textarea')) {
   const r = input.getBoundingClientRect();
   const box = ['checkbox', 'radio'].includes(input.type);
-  const word = box ? (input.checked ? 'checked' : 'unchecked') : (input.value || 'field');
+  const empty = document.activeElement === input ? 'focus' : 'field';
+  const word = box ? (input.checked ? 'checked' : 'unchecked') : (input.value || empty);
   note(word, r, input);
 }
+for (const e of document.querySelectorAll('.ui-dialog-titlebar-close, [data-color]'))
+  note(e.dataset.color ?? 'x', e.getBoundingClientRect(), e);
 return found;
 """
 
 
 def words_on(browser: Browser, width: int, height: int) -> tuple[Drawn, ...]:
-    """Return the words in a page's top left part; fields and boxes are words for their state."""
+    """Return the words in a page's top left part; signs are words for what they show."""
     found = browser.ask(_WORDS, width, height)
     return tuple(Drawn(str(word), *map(float, box)) for word, *box in found)

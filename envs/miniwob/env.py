@@ -44,7 +44,8 @@ class MiniWoB(World):
     Actions: a desktop's. Reward: the published raw reward when the episode ends, else 0;
     `info["timed_reward"]` is the published one, which falls with time. Ends when the page judges,
     or when the policy says that it is done. Success is a raw reward of 1, as in the package's
-    `get_binary_reward`.
+    `get_binary_reward`. The last observation of a judged episode is the one before: the page
+    covers itself when it judges.
 
     Args:
         name: Of the task, as "click-test-2"; `reset(options={"name": ...})` changes it.
@@ -96,7 +97,8 @@ class MiniWoB(World):
         self._stage.show(page)
         self._verdict = None
         self._under_way = True
-        return Observation(self._stage.look()), {"name": self.name}
+        self._image = self._stage.look()
+        return Observation(self._image), {"name": self.name}
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Carry out an action.
@@ -107,15 +109,17 @@ class MiniWoB(World):
         """
         page = self._shown
         error = self._stage.act(action)
-        image = self._stage.look()
         self._verdict = page.verdict()
+        if self._verdict is None:
+            self._image = self._stage.look()
+            self._verdict = page.verdict()  # some pages take a moment
         over = self._verdict is not None or isinstance(action, Answer | Done)
         self._under_way = not over
         info: dict[str, Any] = {"error": error} if error else {}
         if self._verdict is not None:
             info |= {"timed_reward": self._verdict.timed, "seconds": self._verdict.seconds}
         reward = self._verdict.raw if self._verdict is not None else 0.0
-        return Observation(image), reward, over, False, info
+        return Observation(self._image), reward, over, False, info
 
     def outcome(self) -> Outcome:
         """Return how the episode was judged; unjudged ones count 0."""

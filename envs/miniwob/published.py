@@ -4,8 +4,9 @@ The `miniwob` package starts a browser for each environment object. Here an envi
 that runs already, which makes changing the task as cheap as a new episode. Two more things differ
 from the package's defaults, and from nothing else in it:
 
-* The page is loaded anew for every episode, so an episode is decided by its seed: some pages
-  carry leftovers of the last episode along.
+* An episode is decided by its seed alone: nothing keeps the focus, and pages that the package
+  marks as nondeterministic, because they carry leftovers of the last episode along, are loaded
+  anew.
 * The pages' own clock (10 s for most tasks, then -1) does not end an episode: a policy that
   thinks longer than that could not be measured. The published reward is computed beside it, by the
   published clock: it falls with time, and after the time it is -1.
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import gymnasium
+
 from qvl_agent.actions.errors import DeviceError, MissingDependency
 from qvl_agent.envs.miniwob.browser import Browser
 
@@ -22,22 +25,31 @@ __all__ = ["Published", "Verdict"]
 
 _READY_S = 10.0
 
-_BEGIN = """
+_JUDGE = """
+if (window.qvlClock === undefined) {
+  window.qvlClock = core.EPISODE_MAX_TIME;
+  core.EPISODE_MAX_TIME = 2147483647;  // the longest that a timer of a browser can be set to
+  const end = core.endEpisode;
+  core.endEpisode = function (reward, proportional, ...rest) {
+    const open = core.EP_TIMER !== null;
+    const taken = Date.now() - core.ept0;
+    end.call(core, reward, proportional, ...rest);
+    if (!open) return;
+    const left = Math.max(0, 1 - taken / window.qvlClock);
+    const scaled = proportional ? reward * left : reward;
+    window.qvlVerdict = [reward, taken > window.qvlClock ? -1 : scaled, taken / 1000];
+  };
+}
+"""
+"""Sets the page's clock aside, once, and notes how it judges."""
+
+_BEGIN = f"""
+{_JUDGE}
+core.endEpisode(0);
+document.activeElement.blur();
+window.qvlVerdict = null;
 Math.seedrandom(arguments[0]);
 core.setDataMode(arguments[1]);
-window.qvlClock = core.EPISODE_MAX_TIME;
-core.EPISODE_MAX_TIME = 2147483647;  // the longest that a timer of a browser can be set to
-const end = core.endEpisode;
-core.endEpisode = function (reward, proportional, ...rest) {
-  const open = core.EP_TIMER !== null;
-  const taken = Date.now() - core.ept0;
-  end.call(core, reward, proportional, ...rest);
-  if (!open) return;
-  const left = Math.max(0, 1 - taken / window.qvlClock);
-  const scaled = proportional ? reward * left : reward;
-  window.qvlVerdict = [reward, taken > window.qvlClock ? -1 : scaled, taken / 1000];
-};
-window.qvlVerdict = null;
 core.startEpisodeReal();
 """
 
@@ -115,10 +127,14 @@ class Published:
 def _environment(name: str, browser: Browser) -> Any:
     """Return the package's environment of a task, which borrows a browser."""
     try:
+        import miniwob
         from miniwob.environment import MiniWoBEnvironment
         from miniwob.selenium_instance import SeleniumInstance
     except ImportError as exc:
         raise MissingDependency("miniwob", extra="miniwob", purpose="play MiniWoB++") from exc
+
+    gymnasium.register_envs(miniwob)
+    leaky = gymnasium.spec(f"miniwob/{name}-v1").nondeterministic
 
     class Borrowed(SeleniumInstance):  # type: ignore[misc]
         """The package's link to a page, but for who starts and ends the browser."""
@@ -130,13 +146,14 @@ def _environment(name: str, browser: Browser) -> Any:
             self.died = True
 
         def begin_task(self, seed: Any = None) -> None:
-            browser.open(self.url)
+            if leaky or browser.ask("return location.href") != self.url:
+                browser.open(self.url)
             browser.ask(_BEGIN, seed, self.mode)
             if not browser.wait_for("return WOB_TASK_READY", _READY_S):
                 raise DeviceError(f"the page of {name} is not ready after {_READY_S:g} s")
 
         def force_stop(self) -> None:
-            """Nothing is under way on a page that is about to be loaded."""
+            """Nothing: `begin_task` ends what is under way."""
 
         def get_observation(self, use_cached_fields: bool = False) -> tuple[Any, dict[str, Any]]:
             """Return the instruction alone: pictures are taken when they are wanted."""

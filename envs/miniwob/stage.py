@@ -6,7 +6,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol
 
 from qvl_agent.actions.desktop import (
     Answer,
@@ -28,10 +28,13 @@ from qvl_agent.envs.miniwob.browser import Browser
 from qvl_agent.envs.miniwob.published import Published
 from qvl_agent.envs.screen import Settling, settle, to_pixels
 
-__all__ = ["BrowserStage", "Stage"]
+__all__ = ["SETTLING", "BrowserStage", "Stage"]
 
-_SETTLING = Settling(interval_s=0.03, cap_s=0.7, margin=0.0)
+SETTLING = Settling(interval_s=0.03, cap_s=0.7, margin=0.0)
 """The pages' animations take 0.2 to 0.4 s; a page that never rests is waited for no longer."""
+
+_ASIDE = (0, 0)
+"""Where the pointer is when an episode begins: over nothing that minds."""
 
 
 class Stage(Protocol):
@@ -65,23 +68,29 @@ class Stage(Protocol):
 
 
 class BrowserStage:
-    """The published environment's own mouse and keyboard, on its own screenshot."""
+    """The published environment's own mouse and keyboard, on its own screenshot.
 
-    def __init__(self) -> None:
+    Args:
+        settling: How long a page is waited for until it is at rest.
+    """
+
+    def __init__(self, settling: Settling = SETTLING) -> None:
         self.browser = Browser()
+        self._settling = settling
         self._page: Published | None = None
-        self._pointer = (0, 0)
+        self._pointer = _ASIDE
 
     def show(self, page: Published) -> None:
         """Take note of which page is played from now on."""
         self._page = page
-        self._pointer = (0, 0)
+        self._pointer = _ASIDE
+        page.act("MOVE_COORDS", coords=_ASIDE)
 
     def look(self) -> Image:
         """Return the page's task area at rest, uint8 (H, W, 3)."""
         page = self._shown
         return settle(
-            lambda: self.browser.picture(page.width, page.height), time.sleep, _SETTLING
+            lambda: self.browser.picture(page.width, page.height), time.sleep, self._settling
         ).image
 
     def act(self, action: Action) -> str | None:

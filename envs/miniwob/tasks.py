@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from qvl_agent.actions.errors import UsageError
 
-__all__ = ["FLIGHTS", "NEVER_AT_REST", "TASKS", "check_names"]
+__all__ = ["FLIGHTS", "NANO", "NEVER_AT_REST", "TASKS", "check_names"]
 
 FLIGHTS = ("flight.AA", "flight.Alaska", "flight.Alaska-auto")
 """Saved airline sites in a page of 375 x 667; all other tasks have 160 x 210."""
@@ -43,6 +43,13 @@ TASKS = (
 
 NEVER_AT_REST = frozenset({"stock-market"})
 """Tasks whose page changes all the time."""
+
+
+NANO = (
+    "click-test", "click-test-2", "click-button", "click-dialog", "click-dialog-2", "click-tab",
+    "click-widget", "click-color", "focus-text", "focus-text-2", "enter-text", "grid-coordinate",
+)  # fmt: skip
+"""Tasks that can be learnt from a picture of 160 x 210 in one glance a step."""
 
 
 def check_names(names: Iterable[str]) -> tuple[str, ...]:

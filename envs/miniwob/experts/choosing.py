@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from qvl_agent.envs.base import Decision
-from qvl_agent.envs.miniwob.experts.clicking import quoted
 from qvl_agent.envs.miniwob.experts.looking import Expert, Look, click
 from qvl_agent.envs.miniwob.experts.text import submit
 

@@ -8,17 +8,15 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from qvl_agent.cli.record import recording
+
 __all__ = ["app"]
 
 app = typer.Typer(help="Train a policy on the experts of the bundled worlds.", no_args_is_help=True)
+app.add_typer(recording, name="record")
 
 _VOCABULARY = 1536
 """Learnt pieces, bytes and special tokens; the pieces of calls come on top."""
-
-
-@app.callback()
-def _train() -> None:
-    """Keep `nano` a verb of its own while it is the only one."""
 
 
 @app.command()
