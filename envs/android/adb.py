@@ -23,6 +23,7 @@ from qvl_agent.envs.android.device import EventLog, Key, Power, TextRefused
 from qvl_agent.envs.android.phone.phone import Phone
 from qvl_agent.envs.android.text import is_plain, quoted, refusal, text_arguments
 from qvl_agent.envs.base import Image
+from qvl_agent.envs.screen import is_black
 from qvl_agent.envs.screen.pointing import to_pixels
 
 __all__ = ["ADB_KEYBOARD", "AdbDevice", "Patience", "list_serials"]
@@ -53,11 +54,13 @@ class Patience:
 
     Attributes:
         call_s: For one command.
+        slow_s: An answer that takes longer is told.
         pauses_s: Between tries to reach a lost phone again.
         shots: Tries to get a whole screenshot.
     """
 
     call_s: float = 10.0
+    slow_s: float = 3.0
     pauses_s: tuple[float, ...] = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
     shots: int = 3
 
@@ -132,20 +135,28 @@ class AdbDevice:
     def screenshot(self) -> Image:
         """Return the picture on the screen.
 
+        One black picture may be a slip of the phone, so a second one is taken; a window that may
+        not be photographed stays black.
+
         Raises:
             DeviceError: If no whole picture comes.
         """
+        image = self._photographed()
+        if is_black(image):
+            image = self._photographed()
+            if not is_black(image):
+                self.log.add("retried", "a black screenshot")
+        self._size = (image.shape[1], image.shape[0])
+        return image
+
+    def _photographed(self) -> Image:
         why = ""
         for shot in range(self._patience.shots):
-            data = self._ask("exec:screencap -p", raw=True)
             try:
-                image = _decoded(data)
+                return _decoded(self._ask("exec:screencap -p"))
             except ValueError as exc:
                 why = str(exc)
                 self.log.add("retried", f"screenshot {shot + 1}: {why}")
-                continue
-            self._size = (image.shape[1], image.shape[0])
-            return image
         raise DeviceError(f"{self.name} gives no whole screenshot: {why}")
 
     def current_app(self) -> str:
@@ -304,7 +315,7 @@ class AdbDevice:
                 raise DeviceError(f"{self.name}: {command[:60]!r} failed: {words.strip()[:200]}")
             return words
 
-    def _ask(self, service: str, *, raw: bool = False, seconds: float = 0.0) -> bytes:
+    def _ask(self, service: str, *, seconds: float = 0.0) -> bytes:
         """Return what a service gives that can be asked again."""
         while True:
             try:
@@ -319,6 +330,7 @@ class AdbDevice:
             _Lost: If the phone does not answer.
         """
         sent = False
+        began = time.monotonic()
         try:
             with self._client.make_connection(timeout=limit_s) as wire:
                 wire.send_command(f"host:transport:{self.name}")
@@ -327,13 +339,15 @@ class AdbDevice:
                 wire.send_command(service)
                 wire.check_okay()
                 data = bytearray()
-                deadline = time.monotonic() + limit_s
                 while chunk := wire.conn.recv(1 << 16):
                     data += chunk
-                    if time.monotonic() > deadline:
+                    if time.monotonic() > began + limit_s:
                         raise TimeoutError(f"no end after {limit_s:g} s")
         except (OSError, EOFError, self._adbutils.AdbError) as exc:
             raise _Lost(f"{type(exc).__name__}: {exc}", sent=sent) from exc
+        took = time.monotonic() - began
+        if took > self._patience.slow_s + limit_s - self._patience.call_s:
+            self.log.add("slow", f"{took:.1f} s: {service.partition(':')[2][:60]}")
         if not service.startswith("shell,v2"):
             return bytes(data), None
         return self._unpacked(bytes(data))
