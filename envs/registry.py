@@ -65,6 +65,18 @@ _WORLDS = (
         "Do what is asked for on a phone: a simulated one, or a real one over adb.",
     ),
     WorldEntry(
+        "desktop",
+        "qvl_agent/Desktop-v0",
+        "qvl_agent.envs.desktop:DesktopEnv",
+        "Do what is asked for with mouse and keyboard: this screen, or a virtual one.",
+    ),
+    WorldEntry(
+        "miniwob",
+        "qvl_agent/MiniWoB-v0",
+        "qvl_agent.envs.miniwob:MiniWoB",
+        "Do a small task on a web page, in a real browser (MiniWoB++).",
+    ),
+    WorldEntry(
         "vln",
         "qvl_agent/Navigation-v0",
         "qvl_agent.envs.vln:NavigationEnv",

@@ -4,15 +4,15 @@
 normalised on the last picture the device gave; pixels exist only inside a device.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from qvl_agent.actions.errors import QvlAgentError
 from qvl_agent.actions.types import Point
 from qvl_agent.envs.android.phone.phone import Phone
 from qvl_agent.envs.base import Image
+from qvl_agent.envs.screen import DeviceEvent, EventLog
 
-__all__ = ["Device", "DeviceEvent", "Key", "NoSuchApp", "Power", "TextRefused"]
+__all__ = ["Device", "DeviceEvent", "EventLog", "Key", "NoSuchApp", "Power", "TextRefused"]
 
 Key: TypeAlias = Literal["back", "home", "enter", "delete", "recents", "wake"]
 Power: TypeAlias = Literal["awake", "off", "locked"]
@@ -24,40 +24,6 @@ class NoSuchApp(QvlAgentError):
 
 class TextRefused(QvlAgentError):
     """The phone cannot type this text: data for the policy; says what would make it possible."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceEvent:
-    """Something that happened to the device and not because of the policy.
-
-    Attributes:
-        kind: "reconnected", "retried", "woken", "turned", "black", "restless" (the screen did not
-            come to rest) or "keyboard".
-        detail: For people.
-    """
-
-    kind: str
-    detail: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return `{"kind": ..., "detail": ...}`."""
-        return {"kind": self.kind, "detail": self.detail}
-
-
-@dataclass(slots=True)
-class EventLog:
-    """Events since somebody asked."""
-
-    events: list[DeviceEvent] = field(default_factory=list)
-
-    def add(self, kind: str, detail: str = "") -> None:
-        """Note an event."""
-        self.events.append(DeviceEvent(kind, detail))
-
-    def drain(self) -> tuple[DeviceEvent, ...]:
-        """Return the events and forget them."""
-        events, self.events = tuple(self.events), []
-        return events
 
 
 class Device(Protocol):
