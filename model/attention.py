@@ -54,6 +54,19 @@ class KeyValues:
                 tensors[layer][:, :, :length] = old[:, :, :length]
         self.capacity = capacity
 
+    def delete(self, start: int, stop: int, length: int) -> None:
+        """Drop tokens `start` to `stop` of `length`; those after move up, and keep their rotation.
+
+        Args:
+            start: Index of the first that goes.
+            stop: Index after the last that goes.
+            length: Tokens that are there.
+        """
+        for tensors in (self.keys, self.values):
+            for tensor in tensors:
+                tail = tensor[:, :, stop:length].clone()  # where it goes overlaps where it is
+                tensor[:, :, start : start + length - stop] = tail
+
     def copy(self, source: "KeyValues", length: int) -> None:
         """Copy the first tokens of another sequence."""
         for mine, theirs in ((self.keys, source.keys), (self.values, source.values)):

@@ -74,11 +74,14 @@ class Sequence:
         ids: int64 (length,); a picture stands as a run of image_pad.
         pictures: In order.
         next_position: M-RoPE position of the token that follows.
+        head: Tokens up to where the policy first speaks: what every prompt of an episode begins
+            with. When the oldest steps are deleted, they stood right after it.
     """
 
     ids: Ids
     pictures: tuple[PictureSpan, ...]
     next_position: int
+    head: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -207,7 +210,8 @@ class ChatFormat:
             PictureSpan(*place, picture, self.settings)
             for place, picture in zip(layout.places, prompt.pictures, strict=True)
         )
-        return Sequence(layout.ids, spans, layout.marks[-1].position)
+        head = layout.marks[items.index("assistant") + 1].length
+        return Sequence(layout.ids, spans, layout.marks[-1].position, head)
 
     def _extended(
         self, base: "_Layout", shared: int, items: tuple[_Item, ...], names: tuple[str | Text, ...]

@@ -131,7 +131,10 @@ class Engine:
             return
         if row.alone:
             self.clear()
-        row.slot, row.reused = self.prefixes.acquire(row.sequence, row.request.capacity)
+        request = row.request
+        row.slot, row.reused = self.prefixes.acquire(
+            request.sequence, request.capacity, deletion=request.deletion
+        )
         row.read = row.reused
 
     def _pass(self, rows: Sequence[Row]) -> None:
@@ -205,7 +208,9 @@ class Engine:
         features, clock = self.vision.encode(spans)
         row.clock.add(clock)
         ids = torch.from_numpy(sequence.ids[start:stop]).to(self._device)
-        positions = torch.from_numpy(sequence.positions(start)[:, :count]).to(self._device)
+        positions = torch.from_numpy(sequence.positions(start)[:, :count] + row.shift).to(
+            self._device
+        )
         x = self.decoder.embed(ids)
         levels = max((len(levels) for levels in features.values()), default=1)
         extra = x.new_zeros((levels - 1, *x.shape))
@@ -225,7 +230,7 @@ class Engine:
                 if row.error is not None or row.reading:
                     self.prefixes.drop(row.slot)
                 else:
-                    row.slot.append(row.fed)
+                    row.slot.held = row.slot.held.then(row.fed)
                     self.prefixes.release(row.slot)
             row.complete = True
         return done

@@ -9,8 +9,9 @@ from qvl_agent.actions.frames import FRAME_1000, Frame
 from qvl_agent.actions.space import ActionSpace, Detail
 from qvl_agent.model.prompt import Part, Prompt
 
-__all__ = ["Decoding", "Generation", "Policy", "Profile", "Seconds", "StopReason"]
+__all__ = ["Decoding", "Eviction", "Generation", "Policy", "Profile", "Seconds", "StopReason"]
 
+Eviction = Literal["exact", "deletion"]
 StopReason = Literal["call", "stop_word", "end_of_turn", "length"]
 
 
@@ -93,6 +94,11 @@ class Profile:
         keep_steps: How many past steps it sees; None is as many as the token budget holds.
         context_tokens: Its window, prompt and answer together.
         max_tokens: Enough for one answer.
+        eviction: What becomes of the oldest steps when the window is full. "exact": many are
+            dropped at once, and the policy reads the rest as if they had never been. "deletion":
+            as few as possible are dropped and the first observation stays; a local model deletes
+            their keys and values and reads nothing again, which is quick and approximate: what
+            follows them was computed when they were still seen.
     """
 
     dialect: str = "star"
@@ -102,6 +108,7 @@ class Profile:
     keep_steps: int | None = None
     context_tokens: int = 32_768
     max_tokens: int = 512
+    eviction: Eviction = "exact"
 
 
 class Policy(Protocol):

@@ -134,15 +134,15 @@ class Qwen2VLPolicy:
         decoder = TextDecoder(model.model.language_model, model.lm_head)
         if cache_bytes is None:
             cache_bytes = torch.cuda.mem_get_info(on)[0] // 2 if on.type == "cuda" else 1 << 31
-        engine = Engine(
-            decoder,
-            VisionEncoder(model.model.visual, on, FeatureCache(feature_bytes)),
-            PrefixCache(decoder.shape, cache_bytes),
-            flash=kernel == "flash_attention_2",
-        )
         profile = profile or read_profile(folder)
         window = decoder.window = min(profile.context_tokens, decoder.window)
         profile = dataclasses.replace(profile, context_tokens=window)
+        engine = Engine(
+            decoder,
+            VisionEncoder(model.model.visual, on, FeatureCache(feature_bytes)),
+            PrefixCache(decoder.shape, cache_bytes, window=window),
+            flash=kernel == "flash_attention_2",
+        )
         name = folder.name if Path(source).expanduser().is_dir() else str(source)
         identity = {
             "policy": "qwen2vl",
@@ -201,7 +201,7 @@ class Qwen2VLPolicy:
 
     def next_logits(self, prompt: Prompt) -> NDArray[Any]:
         """Return the logits (vocabulary,) of the token that would follow the prompt."""
-        (row,) = self._service.answer([Request(self._fitting(prompt))])
+        (row,) = self._service.answer([Request(self._fitting(prompt), deletion=self._deletes)])
         logits = row.next_logits()
         return logits.to("cpu", torch.promote_types(logits.dtype, torch.float32)).numpy()
 
@@ -229,11 +229,15 @@ class Qwen2VLPolicy:
         """Forget all earlier prompts: the next call computes everything."""
         self._service.clear()
 
+    @property
+    def _deletes(self) -> bool:
+        return self.profile.eviction == "deletion"
+
     def _request(self, prompt: Prompt, decoding: Decoding) -> Request:
         with self._lock:  # of what is remembered of recent prompts and grammars
             sequence = self._fitting(prompt)
             room = self._window - len(sequence)
-            return Request(sequence, self._writing(decoding, room), decoding)
+            return Request(sequence, self._writing(decoding, room), decoding, self._deletes)
 
     def _writing(self, decoding: Decoding, room: int) -> Writing:
         tokenizer = self._chat.tokenizer

@@ -17,7 +17,7 @@ from torch import Tensor
 from qvl_agent.actions.errors import PolicyError
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.policy import Decoding, Generation, Seconds
-from qvl_agent.model.prefix import Slot
+from qvl_agent.model.prefix import Held, Slot
 from qvl_agent.model.sampling import choose
 from qvl_agent.model.vision import Clock
 from qvl_agent.model.writing import Writing
@@ -34,11 +34,13 @@ class Request:
         writing: The answer, still empty; it says when it is complete. Without one the sequence is
             only read.
         decoding: How tokens are chosen.
+        deletion: Whether it may be answered approximately, see `PrefixCache.acquire`.
     """
 
     sequence: TokenSequence
     writing: Writing | None = None
     decoding: Decoding = field(default_factory=Decoding)
+    deletion: bool = False
 
     @property
     def capacity(self) -> int:
@@ -119,7 +121,12 @@ class Row:
     @property
     def position(self) -> int:
         """M-RoPE position of the answer's next token to feed."""
-        return self.sequence.next_position + len(self.fed)
+        return self.sequence.next_position + self.shift + len(self.fed)
+
+    @property
+    def shift(self) -> int:
+        """M-RoPE positions of what was deleted before the tokens that it brings."""
+        return 0 if self.slot is None else self.slot.shift
 
     def feed(self, count: int) -> None:
         """Note that its next `count` tokens went through a pass."""
@@ -129,7 +136,7 @@ class Row:
             return
         self.read += count
         if not self.reading and self.slot is not None:  # from now on others may share it
-            self.slot.holds(self.sequence, self.read)
+            self.slot.held = Held.of(self.sequence, self.read)
 
     def spend(self, seconds: float, *, reading: bool) -> None:
         """Note the time that its tokens took in a pass."""

@@ -8,7 +8,7 @@ import torch
 from qvl_agent.model.chat import PictureSpan, Sequence
 from qvl_agent.model.decoder import DecoderShape
 from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.prefix import PrefixCache, Slot, common_prefix
+from qvl_agent.model.prefix import Held, PrefixCache, Slot, common_prefix
 from qvl_agent.model.prompt import Picture
 
 SHAPE = DecoderShape(2, 1, 4, torch.float32, torch.device("cpu"))
@@ -38,15 +38,13 @@ def sequence(*parts: int | Picture, settings: ImageSettings = SETTINGS) -> Seque
 
 def fill(cache: PrefixCache, what: Sequence, capacity: int | None = None) -> tuple[Slot, int]:
     slot, common = cache.acquire(what, capacity or len(what) + 10)
-    slot.holds(what, len(what))
+    slot.held = Held.of(what, len(what))
     cache.release(slot)
     return slot, common
 
 
-def held(what: Sequence) -> Slot:
-    slot = Slot.__new__(Slot)
-    slot.holds(what, len(what))
-    return slot
+def held(what: Sequence) -> Held:
+    return Held.of(what, len(what))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +138,7 @@ def test_a_sequence_beyond_the_bound_is_still_served() -> None:
 def test_a_busy_slot_is_copied_and_not_taken() -> None:
     cache = PrefixCache(SHAPE, 1 << 20)
     first, _ = cache.acquire(sequence(1, A, 2), 20)
-    first.holds(sequence(1, A, 2), 6)
+    first.held = held(sequence(1, A, 2))
     second, common = cache.acquire(sequence(1, A, 2, 3), 20)
     assert second is not first
     assert common == 6
