@@ -135,7 +135,7 @@ class ComputerUseSpace(ActionSpace):
     """
 
     def __init__(self, plain: ActionSpace) -> None:
-        tool = Function(_TOOL, _DESCRIPTION, _PARAMETERS, lambda args: ToolCall(_TOOL, dict(args)))
+        tool = Function(_TOOL, _DESCRIPTION, _PARAMETERS, _called)
         super().__init__(_TOOL, [tool])
         self.plain = plain
 
@@ -182,6 +182,11 @@ class ComputerUseSpace(ActionSpace):
             action = plain.sample()
             if getattr(action, "start", None) is None:
                 return action
+
+
+def _called(args: Mapping[str, Any]) -> ToolCall:
+    """Return a call of the tool as an action; by name, so that a space can be pickled."""
+    return ToolCall(_TOOL, dict(args))
 
 
 def _plain(call: Call) -> Call:
