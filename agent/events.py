@@ -170,6 +170,7 @@ class Acted:
         info: What the world says beside it; never shown to a policy.
         error: Why the action could not be carried out; empty when it was.
         seconds: Where the time went.
+        hint: What the policy is told beside it: that it repeats itself.
     """
 
     step: int
@@ -182,6 +183,7 @@ class Acted:
     info: Mapping[str, Any]
     error: str
     seconds: StepSeconds
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ EndReason = Literal[
     "step_limit",
     "time_limit",
     "token_limit",
+    "no_progress",  # the same on the same screen again and again, `Limits.repeats` times
     "too_many_errors",  # unreadable calls, denied and failed actions, `Limits.errors` in a row
     "stopped_by_guard",
     "env_error",  # the world broke, not the policy
@@ -31,6 +32,8 @@ class Limits:
         seconds: Wall time after which no further call of the policy is made.
         tokens: Most tokens generated, over all calls.
         errors: Errors in a row that end the episode: unreadable calls, denied and failed actions.
+        repeats: Repeated actions without effect on one screen that end the episode; the policy is
+            told earlier.
 
     Raises:
         ValueError: If a bound is not positive.
@@ -40,9 +43,10 @@ class Limits:
     seconds: float | None = None
     tokens: int | None = None
     errors: int = 3
+    repeats: int | None = 6
 
     def __post_init__(self) -> None:
-        for name in ("steps", "seconds", "tokens", "errors"):
+        for name in ("steps", "seconds", "tokens", "errors", "repeats"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"the limit on {name} must be positive, got {value!r}")

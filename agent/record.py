@@ -91,6 +91,7 @@ def record_of(event: Event) -> Record:
                 "truncated": event.truncated,
                 "info": plain(event.info),
                 "error": event.error,
+                **({"hint": event.hint} if event.hint else {}),
                 "seconds": dataclasses.asdict(event.seconds),
             }
         case WorldFailed(step, kind, message):

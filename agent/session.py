@@ -31,6 +31,7 @@ from qvl_agent.agent.events import (
 )
 from qvl_agent.agent.guard import Guard
 from qvl_agent.agent.limits import EndReason, GaveUp, Limits
+from qvl_agent.agent.repeats import Repeats
 from qvl_agent.agent.trace import TraceWriter
 from qvl_agent.envs.base import Observation, Outcome
 from qvl_agent.model.policy import Decoding, Generation
@@ -76,6 +77,7 @@ class Session:
         self._decoding = decoding
         self._trace = trace
         self._steps = self._turns = self._tokens = self._errors = 0
+        self._repeats, self._repeated = Repeats(), 0
         self._reward = 0.0
         self._began = self._step_began = time.perf_counter()
         self._waited = 0.0
@@ -127,11 +129,14 @@ class Session:
         """Take in what an action came to.
 
         An action that the world could not carry out has its reason in `info["error"]`. The policy
-        is told, and shown the picture again only where it changed.
+        is told, and shown the picture again only where it changed. So it is when it does again
+        what has changed nothing before, which a world with a screen says by `info["unchanged"]`.
         """
         info = info or {}
         error = str(info.get("error") or "")
-        self._remember(choice, observation, error)
+        self._repeated = self._repeats.note(choice.action, bool(info.get("unchanged")))
+        hint = self._repeats.hint
+        self._remember(choice, observation, error, hint)
         now = time.perf_counter()
         agent = max(0.0, now - self._step_began - self._waited - world_seconds)
         step, turn = self._now
@@ -146,6 +151,7 @@ class Session:
             info=info,
             error=error,
             seconds=StepSeconds(self._waited, world_seconds, agent),
+            hint=hint,
         )
         self._steps += 1
         self._reward += reward or 0.0
@@ -157,8 +163,15 @@ class Session:
         """Count a step whose world goes on: a failed action is an error, a done one ends a row.
 
         Raises:
-            GaveUp: When it is one error too many in a row.
+            GaveUp: When it is one error too many in a row, or one repetition.
         """
+        if self._limits.repeats is not None and self._repeated >= self._limits.repeats:
+            tried = f"{event.choice.call.function} {dict(event.choice.call.args)}"
+            raise GaveUp(
+                "no_progress",
+                f"{self._repeated} repeated actions changed nothing on the screen; "
+                f"the last: {tried}",
+            )
         if event.error:
             self._count_error(f"Failed: {event.error}")
         else:
@@ -281,14 +294,15 @@ class Session:
             row = "an error" if self._errors == 1 else f"{self._errors} errors in a row"
             raise GaveUp("too_many_errors", f"{row}; the last: {problem}")
 
-    def _remember(self, choice: Choice, observation: Observation, error: str) -> None:
+    def _remember(self, choice: Choice, observation: Observation, error: str, hint: str) -> None:
         said = self._spoken(choice.generation)
-        if not error:
+        told = "\n".join(line for line in (error and f"Failed: {error}", hint) if line)
+        if not told:
             self._context.add(said, observation=observation)
-        elif self._context.newest.looks_like(Sight.of(observation)):
-            self._context.add(said, message=f"Failed: {error}")
+        elif error and self._context.newest.looks_like(Sight.of(observation)):
+            self._context.add(said, message=told)
         else:
-            self._context.add(said, message=f"Failed: {error}\n", observation=observation)
+            self._context.add(said, message=f"{told}\n", observation=observation)
 
     def _spoken(self, generation: Generation) -> Text:
         """Return what the policy said, up to the end of the call that is carried out.

@@ -30,6 +30,7 @@ _REASONS = {
     "step_limit": ("Step limit", "warn"),
     "time_limit": ("Time limit", "warn"),
     "token_limit": ("Token limit", "warn"),
+    "no_progress": ("No progress", "bad"),
     "too_many_errors": ("Too many errors", "bad"),
     "stopped_by_guard": ("Stopped by the guard", "warn"),
     "env_error": ("The world failed", "bad"),

@@ -208,6 +208,7 @@ def _result(acted: Record) -> Html:
         tag("div", tag("b", "The action failed"), tag("p", error), class_="problem bad")
         if error
         else None,
+        tag("p", acted["hint"], class_="problem warn") if acted.get("hint") else None,
         _chips(chips) if chips else None,
         _details("What the world reported", info) if acted["info"] else None,
     )

@@ -157,6 +157,8 @@ class Sighted:
     def failure(self, episode: Episode) -> Failure:
         """Return the kind of an episode that did not succeed."""
         match episode.reason:
+            case "no_progress":
+                return "no progress"
             case "too_many_errors":
                 return "wrong call"
             case "stopped_by_guard":

@@ -16,7 +16,7 @@ Scripted = Callable[..., ScriptedPolicy]
 Recorder = Callable[..., Any]
 
 
-@pytest.mark.parametrize("name", ["steps", "seconds", "tokens", "errors"])
+@pytest.mark.parametrize("name", ["steps", "seconds", "tokens", "errors", "repeats"])
 @pytest.mark.parametrize("value", [0, -1, float("nan")])
 def test_a_limit_that_is_not_positive_is_refused(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):

@@ -124,7 +124,13 @@ def test_the_manifest_says_how_to_run_it_again(won: Path) -> None:
     assert (manifest["env"], manifest["seed"], manifest["policy"]["name"]) == (
         "Corridor", 4, "scripted",
     )  # fmt: skip
-    assert manifest["limits"] == {"steps": 100, "seconds": None, "tokens": None, "errors": 3}
+    assert manifest["limits"] == {
+        "steps": 100,
+        "seconds": None,
+        "tokens": None,
+        "errors": 3,
+        "repeats": 6,
+    }
     assert (manifest["dialect"], manifest["frame"]) == ("star", "0-1000")
     assert manifest["profile"]["context_tokens"] == manifest["context_tokens"] == 32_768
     assert manifest["decoding"]["seed"] == 0

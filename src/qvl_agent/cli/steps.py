@@ -32,6 +32,7 @@ _ENDS = {
     "step_limit": "out of steps",
     "time_limit": "out of time",
     "token_limit": "out of tokens",
+    "no_progress": "the same again and again, without effect",
     "too_many_errors": "too many errors in a row",
     "stopped_by_guard": "stopped by the guard",
     "env_error": "the environment broke",
@@ -87,6 +88,8 @@ class StepPrinter:
         self._print(Text(number, "dim"), Text(_written(record["call"]), "bold"))
         if record["error"]:
             self._line(4, "failed", record["error"], style="yellow")
+        if record.get("hint"):
+            self._line(4, "told", record["hint"], style="yellow")
         seconds = record["seconds"]
         facts = [f"{seconds['policy'] + seconds['world'] + seconds['agent']:.2f} s"]
         if self._tokens:
