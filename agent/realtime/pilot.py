@@ -250,7 +250,7 @@ class RealtimeAgent:
         """Take in an answer: it is handed over, or dropped and the policy told why."""
         asked, self._thinking = self._thinking, None
         if asked is None or asked.void:
-            self._note("void", answer.sequence)
+            self._note("void", answer.sequence, "the task or the robot was stopped meanwhile")
             if asked is not None and asked.task == self._task:
                 self._undone = "not carried out: the robot was stopped meanwhile"
             return
