@@ -7,6 +7,7 @@ text cannot forge a marker. Knows the tokenizer and the resize rule, no weights 
     <|im_start|>user\n <|vision_start|> <|image_pad|> x n <|vision_end|> text <|im_end|>\n
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -30,8 +31,7 @@ _RECENT = 8
 """Layouts kept for the next prompts: about the episodes that run side by side."""
 
 
-@dataclass(frozen=True, slots=True)
-class PictureSpan:
+class PictureSpan(NamedTuple):
     """Where a picture's visual tokens stand in a sequence.
 
     Attributes:
@@ -98,18 +98,22 @@ class Sequence:
         Source: Qwen2-VL paper 2.1 (M-RoPE); transformers' `Qwen2VLModel.get_rope_index`.
         """
         out = np.empty((3, len(self) - start), np.int64)
-        index, position = 0, 0
-        for span in self.pictures:
-            if span.stop > start:
-                _count_up(out, index, span.start, position, start)
-                grid = np.indices((span.rows, span.columns)).reshape(2, -1)
-                block = np.concatenate([np.zeros((1, span.length), np.int64), grid]) + span.position
-                skipped = max(0, start - span.start)
-                out[:, span.start + skipped - start : span.stop - start] = block[:, skipped:]
-            index = span.stop
-            position = span.position + max(span.rows, span.columns)
+        first = bisect_right(self.pictures, start, key=lambda span: span.stop)
+        index, position = _after(self.pictures[first - 1]) if first else (0, 0)
+        for span in self.pictures[first:]:
+            _count_up(out, index, span.start, position, start)
+            grid = np.indices((span.rows, span.columns)).reshape(2, -1)
+            block = np.concatenate([np.zeros((1, span.length), np.int64), grid]) + span.position
+            skipped = max(0, start - span.start)
+            out[:, span.start + skipped - start : span.stop - start] = block[:, skipped:]
+            index, position = _after(span)
         _count_up(out, index, len(self), position, start)
         return out
+
+
+def _after(span: PictureSpan) -> tuple[int, int]:
+    """Return the index and the M-RoPE position of what follows a picture."""
+    return span.stop, span.position + max(span.rows, span.columns)
 
 
 def _count_up(out: NDArray[np.int64], first: int, last: int, position: int, start: int) -> None:
@@ -145,12 +149,14 @@ class _Layout:
 
     def shared(self, names: tuple[str | Text, ...]) -> int:
         """Return how many items from the first on are the same."""
-        count = 0
-        for mine, theirs in zip(self.names, names, strict=False):
-            if mine is not theirs and mine != theirs:
-                break
-            count += 1
-        return count
+        least, most = 0, min(len(self.names), len(names))
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self.names[least:middle] == names[least:middle]:
+                least = middle
+            else:
+                most = middle - 1
+        return least
 
 
 class ChatFormat:
@@ -203,12 +209,16 @@ class ChatFormat:
         """
         items = tuple(_items(prompt))
         names = tuple(item.key if isinstance(item, Picture) else item for item in items)
-        base = max(self._recent, key=lambda layout: layout.shared(names))
-        layout = self._extended(base, base.shared(names), items, names)
+        shared, base = max(
+            ((layout.shared(names), layout) for layout in self._recent), key=lambda found: found[0]
+        )
+        layout = self._extended(base, shared, items, names)
         self._recent = [layout, *(kept for kept in self._recent if kept is not base)][:_RECENT]
         spans = tuple(
             PictureSpan(*place, picture, self.settings)
-            for place, picture in zip(layout.places, prompt.pictures, strict=True)
+            for place, picture in zip(
+                layout.places, (item for item in items if isinstance(item, Picture)), strict=True
+            )
         )
         head = layout.marks[items.index("assistant") + 1].length
         return Sequence(layout.ids, spans, layout.marks[-1].position, head)

@@ -19,7 +19,7 @@ from qvl_agent.envs.android.device import Device, NoSuchApp, TextRefused
 from qvl_agent.envs.android.phone.content import Split
 from qvl_agent.envs.android.phone.factory import Make, make_phone
 from qvl_agent.envs.android.phone.phone import Phone
-from qvl_agent.envs.android.phone.reading import words_on
+from qvl_agent.envs.android.phone.reading import targets_on, words_on
 from qvl_agent.envs.android.phone.state import Language, State
 from qvl_agent.envs.android.phone.tasks import (
     Guide,
@@ -216,11 +216,25 @@ class AndroidEnv(World):
         Raises:
             UsageError: If the phone is another one: what is drawn there is not known.
         """
+        phone = self._drawn_phone()
+        words = words_on(phone.tree())
+        return [Drawn(w, *(side * phone.scale for side in box)) for w, box in words]
+
+    def targets(self) -> list[tuple[str, Point]]:
+        """Return what can be tapped on the bundled phone's screen, by name.
+
+        Raises:
+            UsageError: If the phone is another one: what is drawn there is not known.
+        """
+        root = self._drawn_phone().tree()
+        _, _, width, height = root.box
+        return [(name, Point(x / width, y / height)) for name, x, y in targets_on(root)]
+
+    def _drawn_phone(self) -> Phone:
         phone = self.device.phone
         if phone is None:
             raise UsageError(f"what stands on the screen of {self.device.name} is not known")
-        words = words_on(phone.tree())
-        return [Drawn(w, *(side * phone.scale for side in box)) for w, box in words]
+        return phone
 
     def render(self) -> Image | None:
         """Return the last picture where `render_mode` is "rgb_array"."""

@@ -26,6 +26,8 @@ def test_every_answer_is_a_call_that_the_phone_takes() -> None:
     space, dialect = AndroidEnv().action_space, get_dialect(PROFILE.dialect)
     for _ in range(60):
         answer = phones(rng).answer
+        if "*FUNCTION*" not in answer:
+            continue
         said, stop, rest = answer.rpartition(dialect.before_result.rstrip())
         assert stop
         assert not rest
@@ -42,3 +44,14 @@ def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
     assert lesson.prompt == context.start(env.task, seen).prompt()
     words = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)]
     assert any(env.task in text for text in words)
+
+
+def test_some_lessons_tell_where_things_are_on_the_screen() -> None:
+    phones, rng = Phones(), Random(5)
+    listings = [
+        lesson for lesson in (phones(rng) for _ in range(60)) if "*FUNCTION*" not in lesson.answer
+    ]
+    assert 5 < len(listings) < 30
+    for lesson in listings:
+        assert len(lesson.answer.splitlines()) <= 11
+        assert '{"point": [' in lesson.answer

@@ -1,11 +1,11 @@
-"""Which word stands where on the screen, as a reader would list it. Knows no task and no pixels."""
+"""What stands where on the screen, as a reader would list it. Knows no task and no pixels."""
 
 from collections.abc import Iterator
 
-from qvl_agent.envs.android.phone.nodes import Box, Node, leaves
+from qvl_agent.envs.android.phone.nodes import Box, Key, Node, hit, leaves, walk
 from qvl_agent.envs.android.phone.typeface import line_height, wrap
 
-__all__ = ["words_on"]
+__all__ = ["targets_on", "words_on"]
 
 
 def words_on(root: Node) -> list[tuple[str, Box]]:
@@ -16,6 +16,25 @@ def words_on(root: Node) -> list[tuple[str, Box]]:
     """
     shown = sorted(leaves(root), key=lambda found: found[0].size * bool(found[0].text))
     return [each for node, seen in shown for each in _words(node, seen)]
+
+
+def targets_on(root: Node) -> list[tuple[str, float, float]]:
+    """Return what can be tapped: what it is called, and where a finger meets it, in dp.
+
+    It is called by its first line of text, or else by its name. What is mostly out of sight or
+    covered is left out, and so are the letters of the keyboard.
+    """
+    found = []
+    for node, seen in walk(root):
+        if node.tap is None or isinstance(node.tap, Key):
+            continue
+        x, y = seen.center
+        in_sight = seen.w >= node.box.w * 0.6 and seen.h >= node.box.h * 0.6
+        label = next((each.text[0] for each, _ in walk(node) if each.text), node.name)
+        top = next((each.tap for each in hit(root, x, y) if each.tap), None)
+        if in_sight and label and top == node.tap:
+            found.append((label, x, y))
+    return found
 
 
 def _words(node: Node, seen: Box) -> Iterator[tuple[str, Box]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
 from qvl_agent.cli.lessons_phone import Phones
+from qvl_agent.cli.lessons_vln import Routes
 from qvl_agent.cli.prompting import PROFILE
 from qvl_agent.model.nano.lessons import Source
 from qvl_agent.model.nano.train import Phase, Recipe
@@ -35,9 +36,10 @@ def recipe(steps: int, seed: int, threads: int, rate: float = 1.0) -> Recipe:
         threads: Of torch.
         rate: Share of the usual learning rates; less where a trained checkpoint goes on.
     """
-    mix = {"phone": 0.72, "numberline": 0.02, "blackjack": 0.06, "ezpoints": 0.04, "points24": 0.16}
+    cards = {"numberline": 0.02, "blackjack": 0.06, "ezpoints": 0.04, "points24": 0.16}
+    mix = {"phone": 0.58, "routes": 0.14, **cards}
     plans = {"points24-plan": 0.4, "points24-steps": 0.5, "ezpoints-plan": 0.1}
-    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=8)
+    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=6)
     return Recipe(
         phases=(phase,),
         learning_rate=1e-3 * rate,
@@ -52,7 +54,7 @@ def sources() -> dict[str, Source]:
 
     `-plan` is a game's text-only practice from an empty formula, `-steps` from a begun one.
     """
-    made: dict[str, Source] = {"phone": Phones()}
+    made: dict[str, Source] = {"phone": Phones(), "routes": Routes(PROFILE, buildings=24)}
     for name, make in GAMES.items():
         made[name] = Table(make())
         if name in ("ezpoints", "points24"):
@@ -65,7 +67,7 @@ def texts(count: int, seed: int) -> Iterator[str]:
     """Yield what prompts, answers and screens say, for training the vocabulary."""
     rng = random.Random(seed)
     every = sources()
-    for name in ("phone", *GAMES):
+    for name in ("phone", "routes", *GAMES):
         for _ in range(count):
             lesson = every[name](rng)
             for turn in lesson.prompt.turns:

@@ -1,15 +1,18 @@
 """Lessons from the bundled phone: the expert's way through freshly drawn tasks.
 
 Phones to practise on call people and things by invented words, so that names have to be read. Now
-and then something else is done than what the expert says, for lessons on finding back.
+and then something else is done than what the expert says, for lessons on finding back. Beside what
+to do next, a screen teaches where things are: some of what can be tapped, each with its point.
 """
 
+import json
 import random
 
 from qvl_agent.actions.mobile import Back, Home, Swipe, Tap
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.cli.prompting import Prompting
 from qvl_agent.envs.android.env import AndroidEnv
+from qvl_agent.envs.base import Observation
 from qvl_agent.model.nano.lessons import Lesson
 
 __all__ = ["Phones"]
@@ -22,6 +25,14 @@ _ASTRAY = 0.07
 
 _LONGEST = 24
 """Steps of an episode at most."""
+
+_NAMED = 0.4
+"""Lessons that list what is on a screen, for each of those that say what to do."""
+
+_LISTED = 10
+"""Things listed at most."""
+
+_ASKED = "Where is what?"
 
 _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
@@ -49,10 +60,24 @@ class Phones:
             wanted = env.expert()
             if rng.random() < _KEPT:
                 self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
+                if rng.random() < _NAMED:
+                    self._shelf.append(self._listing(rng, seen))
             action = _anything(rng) if rng.random() < _ASTRAY else wanted.action
             seen, _, over, _, _ = env.step(action)
             if over:
                 return
+
+    def _listing(self, rng: random.Random, seen: Observation) -> Lesson:
+        """Return the lesson of saying where some of the things on the screen are."""
+        env = self._env
+        # The bar at the bottom is the same everywhere: " button" ends its names.
+        targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
+        space = env.action_space
+        listed = (
+            f"{name} {json.dumps(dict(space.to_call(Tap(point)).args))}"
+            for name, point in rng.sample(targets, min(len(targets), _LISTED))
+        )
+        return self._prompting.saying(_ASKED, seen, "\n".join(listed), env.scene())
 
 
 def _anything(rng: random.Random) -> Action:

@@ -45,12 +45,17 @@ class Prompting:
             wanted: What the expert says and does.
             drawn: The words on the observation's image.
         """
-        dialect = self._dialect
-        answer = dialect.render(self._space.to_call(wanted.action), wanted.thought)
+        call = self._space.to_call(wanted.action)
+        return self.saying(task, seen, self._dialect.render(call, wanted.thought), drawn)
+
+    def saying(
+        self, task: str, seen: Observation, answer: str, drawn: Sequence[Drawn] = ()
+    ) -> Lesson:
+        """Return the lesson whose answer is given in words."""
         return Lesson(
             prompt=self._context.start(task, seen).prompt(),
-            # What follows a call is the loop's to write; learning the marker teaches to stop.
-            answer=answer + dialect.before_result.rstrip(),
+            # What follows an answer is the loop's to write; learning the marker teaches to stop.
+            answer=answer + self._dialect.before_result.rstrip(),
             drawings=tuple(Drawing(d.word, d.x, d.y, d.w, d.h) for d in drawn),
         )
 

@@ -45,7 +45,7 @@ def nano(
     console = Console(stderr=True)
     out.mkdir(parents=True, exist_ok=True)
     if start is None or grow:
-        texts = curriculum.texts(2000, seed)
+        texts = curriculum.texts(600, seed)
         vocabulary = train_vocabulary(texts, _VOCABULARY, curriculum.WHOLE_TOKENS)
         model = build(Size(), vocabulary, seed)
         if start is not None:

@@ -1,13 +1,15 @@
 """The words that training asks for stand where they are drawn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qvl_agent.actions.errors import UsageError
 from qvl_agent.envs.android.env import AndroidEnv
-from qvl_agent.envs.android.phone.nodes import Box, Node
+from qvl_agent.envs.android.phone.nodes import Back, Box, Node, hit, walk
 from qvl_agent.envs.android.phone.paint import paint
-from qvl_agent.envs.android.phone.reading import words_on
+from qvl_agent.envs.android.phone.reading import targets_on, words_on
 
 
 @pytest.mark.parametrize("align", ["start", "center", "end"])
@@ -59,3 +61,24 @@ def test_an_unknown_phone_has_no_scene() -> None:
     env.device.phone = None
     with pytest.raises(UsageError, match="not known"):
         env.scene()
+
+
+def test_every_target_is_met_where_it_is_said_to_be() -> None:
+    env = AndroidEnv()
+    for seed in range(6):
+        env.reset(seed=seed, options={"level": 1})
+        phone = env.device.phone
+        assert phone is not None
+        root = phone.tree()
+        _, _, width, height = root.box
+        for name, point in env.targets():
+            node = next(n for n in hit(root, point.x * width, point.y * height) if n.tap)
+            assert name in (node.name, *(each.text[0] for each, _ in walk(node) if each.text))
+
+
+def test_a_covered_button_is_no_target() -> None:
+    button = Node(Box(0, 0, 100, 50), text=("OK",), tap=Back())
+    cover = Node(Box(0, 0, 392, 100), fill=(0, 0, 0), modal=True)
+    root = Node(Box(0, 0, 392, 100), children=(button,))
+    assert targets_on(root) == [("OK", 50, 25)]
+    assert targets_on(replace(root, children=(button, cover))) == []
