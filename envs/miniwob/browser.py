@@ -183,6 +183,22 @@ class Browser:
         with Pictures.open(io.BytesIO(base64.b64decode(answer["data"]))) as picture:
             return np.asarray(picture.convert("RGB"))
 
+    def point(self, x: int, y: int) -> None:
+        """Move the pointer, without a button.
+
+        Raises:
+            DeviceError: If the browser is gone.
+        """
+        with _told():
+            move = {"type": "mouseMoved", "x": x, "y": y}
+            self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", move)
+
+    def alive(self) -> bool:
+        """Return whether the browser answers."""
+        with suppress(DeviceError):
+            return bool(self.ask("return true"))
+        return False
+
     def close(self) -> None:
         """End the browser; doing so again changes nothing."""
         with suppress(Exception):

@@ -1,6 +1,7 @@
 """MiniWoB++ as a world: small web pages, played with a mouse and a keyboard on their picture."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 from qvl_agent.actions.desktop import Answer, Done, desktop_space
 from qvl_agent.actions.errors import ResetNeeded, UsageError
@@ -10,11 +11,11 @@ from qvl_agent.envs.miniwob import experts
 from qvl_agent.envs.miniwob.drawn import words_on
 from qvl_agent.envs.miniwob.published import Published, Verdict
 from qvl_agent.envs.miniwob.stage import BrowserStage, Stage
-from qvl_agent.envs.miniwob.tasks import check_names
+from qvl_agent.envs.miniwob.tasks import check_names, size_of
 
-__all__ = ["Driver", "MiniWoB", "open_stage"]
+__all__ = ["DRIVERS", "MiniWoB", "check_driver", "open_stage"]
 
-Driver = Literal["browser", "desktop"]
+DRIVERS = ("browser", "desktop")
 """How pages are seen and moved: through chromedriver, or through a real screen."""
 
 
@@ -26,6 +27,7 @@ def open_stage(driver: str) -> Stage:
         MissingDependency: If a package is missing.
         DeviceError: If the browser or the screen does not start.
     """
+    check_driver(driver)
     match driver:
         case "browser":
             return BrowserStage()
@@ -33,8 +35,17 @@ def open_stage(driver: str) -> Stage:
             from qvl_agent.envs.miniwob.window import WindowStage
 
             return WindowStage()
-        case _:
-            raise UsageError(f"there is no driver {driver!r}; use browser or desktop")
+    raise AssertionError("check_driver lets no other through")
+
+
+def check_driver(driver: str) -> None:
+    """Check a driver's name.
+
+    Raises:
+        UsageError: If there is no such driver.
+    """
+    if driver not in DRIVERS:
+        raise UsageError(f"there is no driver {driver!r}; use {' or '.join(DRIVERS)}")
 
 
 class MiniWoB(World):
@@ -50,11 +61,14 @@ class MiniWoB(World):
     Args:
         name: Of the task, as "click-test-2"; `reset(options={"name": ...})` changes it.
         driver: "browser" or "desktop".
-        stage: To play on, which stays open when the world is closed; None opens one.
+        stage: To play on; None opens one, which is closed with the world.
+        release: Takes the stage back when the world is closed.
         mode: Whose problems: "train" or "test"; few tasks tell them apart.
 
+    The browser starts with the first episode.
+
     Raises:
-        UsageError: If there is no such task or driver, or a program is missing.
+        UsageError: If there is no such task or driver.
     """
 
     def __init__(
@@ -63,17 +77,21 @@ class MiniWoB(World):
         *,
         driver: str = "browser",
         stage: Stage | None = None,
+        release: Callable[[Stage], object] | None = None,
         mode: str = "train",
     ) -> None:
         (self.name,) = check_names([name])
         self.action_space = desktop_space()
         self._mode = mode
-        self._own = stage is None
-        self._stage = open_stage(driver) if stage is None else stage
+        check_driver(driver)
+        self._driver = driver
+        self._lent = stage
+        self._stage = stage
+        self._release = release
         self._page: Published | None = None
         self._verdict: Verdict | None = None
         self._under_way = False
-        self._turn()
+        self.observation_space = _space_of(self.name)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -85,19 +103,20 @@ class MiniWoB(World):
             options: `name` changes the task.
 
         Raises:
-            UsageError: If there is no such task.
-            DeviceError: If the browser is gone.
+            UsageError: If there is no such task, or a program is missing.
+            MissingDependency: If a package is missing.
+            DeviceError: If the browser does not start or is gone.
         """
         super().reset(seed=seed)
         if name := (options or {}).get("name"):
             (self.name,) = check_names([str(name)])
-        page = self._turn()
+        stage, page = self._turn()
         drawn = int(self.np_random.integers(2**31)) if seed is None else seed
         self.task = page.begin(drawn, self._mode)
-        self._stage.show(page)
+        stage.show(page)
         self._verdict = None
         self._under_way = True
-        self._image = self._stage.look()
+        self._image = stage.look()
         return Observation(self._image), {"name": self.name}
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -107,11 +126,11 @@ class MiniWoB(World):
             ResetNeeded: If no episode is under way.
             DeviceError: If the browser is gone.
         """
-        page = self._shown
-        error = self._stage.act(action)
+        stage, page = self._shown
+        error = stage.act(action)
         self._verdict = page.verdict()
         if self._verdict is None:
-            self._image = self._stage.look()
+            self._image = stage.look()
             self._verdict = page.verdict()  # some pages take a moment
         over = self._verdict is not None or isinstance(action, Answer | Done)
         self._under_way = not over
@@ -130,33 +149,51 @@ class MiniWoB(World):
     def expert(self) -> Decision:
         """Return what is to be done now, after a look into the page's elements.
 
+        Where the page is not as the task's expert expects, it gives up.
+
         Raises:
             ResetNeeded: If no episode is under way.
             UsageError: If there is no expert for the task.
         """
-        page = self._shown
-        return experts.decide(self.name, self.task, page)
+        _, page = self._shown
+        try:
+            return experts.decide(self.name, self.task, page)
+        except LookupError as exc:
+            return Decision(f"I give up: {exc}", Done("failure"))
 
     def scene(self) -> tuple[Drawn, ...]:
         """Return the words on the picture with their boxes, as the page knows them."""
-        page = self._shown
+        _, page = self._shown
         return words_on(page.browser, page.width, page.height)
 
     def close(self) -> None:
-        """End the browser, unless it was lent."""
+        """End the browser, or give it back. May be called twice."""
         self._under_way = False
-        if self._own:
-            self._stage.close()
+        stage, self._stage, self._page = self._stage, None, None
+        if stage is None:
+            return
+        if self._release is not None:
+            self._release(stage)
+        elif stage is not self._lent:
+            stage.close()
 
     @property
-    def _shown(self) -> Published:
-        if self._page is None or not self._under_way:
+    def _shown(self) -> tuple[Stage, Published]:
+        if self._stage is None or self._page is None or not self._under_way:
             raise ResetNeeded("no episode is under way: call reset first")
-        return self._page
+        return self._stage, self._page
 
-    def _turn(self) -> Published:
-        """Return the page of the task, and make the spaces fit it."""
+    def _turn(self) -> tuple[Stage, Published]:
+        """Return the stage and the page of the task, which the observations have the size of."""
+        self._under_way = False
+        if self._stage is None:
+            self._stage = open_stage(self._driver)
         if self._page is None or self._page.name != self.name:
             self._page = Published(self.name, self._stage.browser)
-            self.observation_space = ObservationSpace(self._page.height, self._page.width)
-        return self._page
+            self.observation_space = _space_of(self.name)
+        return self._stage, self._page
+
+
+def _space_of(name: str) -> ObservationSpace:
+    width, height = size_of(name)
+    return ObservationSpace(height, width)

@@ -12,6 +12,7 @@ from the package's defaults, and from nothing else in it:
   published clock: it falls with time, and after the time it is -1.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,14 +45,27 @@ if (window.qvlClock === undefined) {
 """Sets the page's clock aside, once, and notes how it judges."""
 
 _BEGIN = f"""
+const [url, seed, mode] = arguments;
+if (location.href !== url) return null;
 {_JUDGE}
 core.endEpisode(0);
-document.activeElement.blur();
+document.activeElement?.blur();
 window.qvlVerdict = null;
-Math.seedrandom(arguments[0]);
-core.setDataMode(arguments[1]);
+Math.seedrandom(seed);
+core.setDataMode(mode);
 core.startEpisodeReal();
+return [WOB_TASK_READY, core.getUtterance()];
 """
+"""Begins an episode on the page of a task; null where another page is shown."""
+
+_JUDGED = """
+const [raw, timed, seconds] = window.qvlVerdict || [0, 0, 0];
+return {done: !!window.qvlVerdict, raw_reward: raw, env_reward: timed, seconds: seconds,
+        reason: WOB_REWARD_REASON};
+"""
+"""The package's metadata, of the clock that was set aside."""
+
+_UNJUDGED = {"done": False, "raw_reward": 0.0, "env_reward": 0.0, "seconds": 0.0, "reason": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,7 @@ class Published:
         self.env = _environment(name, browser)
         self.width: int = self.env.instance.task_width
         self.height: int = self.env.instance.task_height
+        self._verdict: Verdict | None = None
 
     def begin(self, seed: int, mode: str = "train") -> str:
         """Begin the episode of a seed and return its instruction.
@@ -99,6 +114,7 @@ class Published:
         Raises:
             DeviceError: If the browser is gone, or the page does not get ready.
         """
+        self._verdict = None
         self.env.set_data_mode(mode)
         observation, _ = self.env.reset(seed=seed)
         return str(observation["utterance"])
@@ -110,7 +126,9 @@ class Published:
             kind: As in `miniwob.action.ActionTypes`.
             **arguments: Of the action, as `coords=[80, 100]`.
         """
-        self.env.step(self.env.create_action(self._kinds(kind), **arguments))
+        action = self.env.create_action(self._kinds(kind), **arguments)
+        *_, info = self.env.step(action)
+        self._note(info)
 
     @cached_property
     def _kinds(self) -> Any:
@@ -120,8 +138,14 @@ class Published:
 
     def verdict(self) -> Verdict | None:
         """Return how the episode was judged; None while it is under way."""
-        judged = self.browser.ask("return window.qvlVerdict || null")
-        return Verdict(*map(float, judged)) if judged else None
+        if self._verdict is None:
+            self._note(self.env.instance.get_metadata())
+        return self._verdict
+
+    def _note(self, told: Mapping[str, Any]) -> None:
+        if told["done"]:
+            reward = told["raw_reward"], told["env_reward"], told["seconds"]
+            self._verdict = Verdict(*map(float, reward))
 
 
 def _environment(name: str, browser: Browser) -> Any:
@@ -129,6 +153,7 @@ def _environment(name: str, browser: Browser) -> Any:
     try:
         import miniwob
         from miniwob.environment import MiniWoBEnvironment
+        from miniwob.selenium_actions import execute_action_on_chromedriver
         from miniwob.selenium_instance import SeleniumInstance
     except ImportError as exc:
         raise MissingDependency("miniwob", extra="miniwob", purpose="play MiniWoB++") from exc
@@ -146,18 +171,30 @@ def _environment(name: str, browser: Browser) -> Any:
             self.died = True
 
         def begin_task(self, seed: Any = None) -> None:
-            if leaky or browser.ask("return location.href") != self.url:
+            begun = None if leaky else browser.ask(_BEGIN, self.url, seed, self.mode)
+            if begun is None:
                 browser.open(self.url)
-            browser.ask(_BEGIN, seed, self.mode)
-            if not browser.wait_for("return WOB_TASK_READY", _READY_S):
+                begun = browser.ask(_BEGIN, self.url, seed, self.mode)
+            ready, self.told = begun
+            if not (ready or browser.wait_for("return WOB_TASK_READY", _READY_S)):
                 raise DeviceError(f"the page of {name} is not ready after {_READY_S:g} s")
+            self.fresh = True
+
+        def get_metadata(self) -> dict[str, Any]:
+            """Return how the episode stands; one that has just begun need not be asked."""
+            fresh, self.fresh = self.fresh, False
+            return dict(_UNJUDGED) if fresh else dict(browser.ask(_JUDGED))
+
+        def perform(self, action: Any, action_space_config: Any) -> None:
+            """Carry out an action; the package asks first whether the episode has ended."""
+            execute_action_on_chromedriver(action, (), action_space_config, self.driver)
 
         def force_stop(self) -> None:
             """Nothing: `begin_task` ends what is under way."""
 
         def get_observation(self, use_cached_fields: bool = False) -> tuple[Any, dict[str, Any]]:
             """Return the instruction alone: pictures are taken when they are wanted."""
-            told = browser.ask("return core.getUtterance()")
+            told = self.told
             return {"utterance": told["utterance"] if isinstance(told, dict) else told}, {}
 
         def get_empty_observation(self) -> Any:

@@ -62,6 +62,10 @@ class Stage(Protocol):
         """
         ...
 
+    def alive(self) -> bool:
+        """Return whether it can be played on."""
+        ...
+
     def close(self) -> None:
         """End the browser and whatever else was started."""
         ...
@@ -84,7 +88,7 @@ class BrowserStage:
         """Take note of which page is played from now on."""
         self._page = page
         self._pointer = _ASIDE
-        page.act("MOVE_COORDS", coords=_ASIDE)
+        self.browser.point(*_ASIDE)
 
     def look(self) -> Image:
         """Return the page's task area at rest, uint8 (H, W, 3)."""
@@ -122,6 +126,10 @@ class BrowserStage:
             case other:
                 return f"{type(other).__name__} is no action of a mouse and a keyboard"
         return None
+
+    def alive(self) -> bool:
+        """Return whether the browser answers."""
+        return self.browser.alive()
 
     def close(self) -> None:
         """End the browser."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from qvl_agent.actions.errors import UsageError
 
-__all__ = ["FLIGHTS", "NANO", "NEVER_AT_REST", "TASKS", "check_names"]
+__all__ = ["FLIGHTS", "NANO", "NEVER_AT_REST", "TASKS", "check_names", "size_of"]
 
 FLIGHTS = ("flight.AA", "flight.Alaska", "flight.Alaska-auto")
 """Saved airline sites in a page of 375 x 667; all other tasks have 160 x 210."""
@@ -72,3 +72,8 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
     if not found:
         raise UsageError("no task is named; name some, or say all")
     return tuple(found)
+
+
+def size_of(name: str) -> tuple[int, int]:
+    """Return the width and height of a task's area in pixels."""
+    return (375, 667) if name in FLIGHTS else (160, 210)
