@@ -155,12 +155,15 @@ class Household(World):
             info |= {"error": failure.message, "failure": failure.code}
             self._note(action)
         session = self.session
-        truncated = session.num_steps >= self._max_steps or self._failures >= self._max_failures
-        if truncated:
+        ended = self._is_over()
+        truncated = not ended and (
+            session.num_steps >= self._max_steps or self._failures >= self._max_failures
+        )
+        if ended or truncated:
             self._phase = "over"
-        reward = float(truncated and self.outcome().success)
+        reward = float((ended or truncated) and self.outcome().success)
         observation, info = self._observe(info)
-        return observation, reward, False, truncated, info
+        return observation, reward, ended, truncated, info
 
     def outcome(self) -> Outcome:
         """Return whether the goal holds in the state as it is.
@@ -231,6 +234,10 @@ class Household(World):
             self.goal, self.task = task.goal, task.instruction
             return
         raise UsageError(f"no made-up scene of {split!r} allows a task of type {task_type!r}")
+
+    def _is_over(self) -> bool:
+        """Return whether the state ends the episode, whatever the policy says: never in ALFRED."""
+        return False
 
     def _carry_out(self, action: Action) -> tuple[Failure | None, dict[str, Any]]:
         region = region_of(action)

@@ -87,9 +87,13 @@ class Session:
             self._must(action="SetObjectPoses", objectPoses=poses)
         self._must(**start)
         self.treated = Treated()
+        self.begin()
+        return self.now
+
+    def begin(self) -> None:
+        """Count from here; what was treated stays treated."""
         self.num_steps = self.num_failures = 0
         self.log = []
-        return self.now
 
     def low(self, command: Command) -> LowResult:
         """Carry out one low-level action and remember what it did.

@@ -20,7 +20,7 @@ import numpy as np
 from qvl_agent.actions.errors import DataError, DeviceError, MissingDependency, UsageError
 from qvl_agent.envs.household.body import Command, Sight, Snapshot
 
-__all__ = ["ThorBody", "bundled_program", "to_thor5"]
+__all__ = ["ThorBody", "bundled_program", "sight_of", "to_thor5"]
 
 
 def bundled_program(data: Path | None = None) -> str:
@@ -79,16 +79,15 @@ class ThorBody:
             # A display is never opened by the bundled program, but the Controller wants a name.
             options |= {"local_executable_path": executable, "x_display": ":0"}
         elif headless:
-            options["platform"] = "CloudRendering"
+            from ai2thor.platform import CloudRendering
+
+            options["platform"] = CloudRendering
         try:
             self._controller = _watched(Controller, FifoServer)(
                 scene="FloorPlan1" if executable is None else "Kitchen0", **options
             )
-        except (OSError, ValueError, RuntimeError) as exc:
-            raise DeviceError(
-                f"AI2-THOR does not start: {exc}; its build needs Vulkan (apt-get install "
-                "libvulkan1) or an X server, or use the bundled simulator"
-            ) from exc
+        except Exception as exc:  # ai2thor raises bare Exceptions for a build that it lacks
+            raise DeviceError(_unstarted(ai2thor.__version__, exc, executable)) from exc
 
     def reset(self, floor_plan: str) -> Snapshot:
         """See `Body.reset`."""
@@ -131,6 +130,18 @@ class ThorBody:
     def _gone(self, exc: BaseException) -> DeviceError:
         self.close()
         return DeviceError(f"the simulator is gone ({exc or type(exc).__name__}); start it again")
+
+
+def _unstarted(version: str, exc: Exception, executable: str | None) -> str:
+    """Return why a simulator does not start, and what to do."""
+    if executable is not None:
+        return f"the bundled simulator does not start: {exc or type(exc).__name__}"
+    return (
+        f"AI2-THOR {version} does not start: {exc or type(exc).__name__}. Its Unity build is "
+        "fetched once from ai2-thor-public.s3.amazonaws.com into ~/.ai2thor/releases (about "
+        "800 MB), and needs Vulkan (apt-get install libvulkan1) or an X server; "
+        "without it take the bundled simulator (--body bundled)"
+    )
 
 
 def to_thor5(command: Command) -> dict[str, Any]:
@@ -197,23 +208,32 @@ def _watched(controller_class: Any, server_class: Any) -> Any:
 
 def _snapshot(event: Any) -> Snapshot:
     def look() -> Sight:
+        depth = event.depth_frame
+        metres = None if depth is None else np.array(depth, dtype=np.float32)
         colours = event.instance_segmentation_frame
-        if colours is None:
-            return Sight(event.frame.copy(), _copied(event.depth_frame))
-        packed = colours.astype(np.int64) @ np.array([1, 256, 65536])
-        table = {
-            int(np.dot(colour, (1, 256, 65536))): key
-            for colour, key in event.color_to_object_id.items()
-        }
-        values, inverse = np.unique(packed, return_inverse=True)
-        ids = tuple(table[v] for v in values.tolist() if v in table)
-        number = {key: k for k, key in enumerate(ids)}
-        lookup = np.array([number[table[v]] if v in table else -1 for v in values.tolist()])
-        segments = lookup[inverse].reshape(packed.shape).astype(np.int32)
-        return Sight(event.frame.copy(), _copied(event.depth_frame), segments, ids)
+        return sight_of(event.frame, metres, colours, event.color_to_object_id)
 
     return Snapshot(event.metadata, look)
 
 
-def _copied(frame: Any) -> Any:
-    return None if frame is None else np.array(frame, dtype=np.float32)
+def sight_of(
+    frame: Any, depth: Any, colours: Any, names: Mapping[tuple[int, int, int], str]
+) -> Sight:
+    """Return what a Controller's event shows.
+
+    Args:
+        frame: uint8 (H, W, 3).
+        depth: float32 (H, W), metres, or None.
+        colours: uint8 (H, W, 3), the instance picture, or None.
+        names: Object ids by their colours in it.
+    """
+    if colours is None:
+        return Sight(frame.copy(), depth)
+    packed = colours.astype(np.int64) @ np.array([1, 256, 65536])
+    table = {int(np.dot(colour, (1, 256, 65536))): key for colour, key in names.items()}
+    values, inverse = np.unique(packed, return_inverse=True)
+    ids = tuple(table[v] for v in values.tolist() if v in table)
+    number = {key: k for k, key in enumerate(ids)}
+    lookup = np.array([number[table[v]] if v in table else -1 for v in values.tolist()])
+    segments = lookup[inverse].reshape(packed.shape).astype(np.int32)
+    return Sight(frame.copy(), depth, segments, ids)

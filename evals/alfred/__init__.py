@@ -17,7 +17,8 @@ from qvl_agent.evals.alfred.leaderboard import leaderboard_form, write_leaderboa
 from qvl_agent.evals.alfred.replay import key_step, replay
 from qvl_agent.evals.alfred.score import EpisodeResult, Scores, score, score_by_type
 from qvl_agent.evals.alfred.subgoals import SUBGOALS, subgoal_done
-from qvl_agent.evals.alfred.suite import AlfredSuite
+from qvl_agent.evals.alfred.suite import AlfredSuite, MadeUpSuite, SubgoalSuite
+from qvl_agent.evals.alfred.worlds import Setting, Worlds
 
 __all__ = [
     "SPLITS",
@@ -28,8 +29,12 @@ __all__ = [
     "EpisodeResult",
     "HighStep",
     "LowStep",
+    "MadeUpSuite",
     "Scores",
+    "Setting",
+    "SubgoalSuite",
     "Trajectory",
+    "Worlds",
     "decode_mask",
     "encode_mask",
     "episodes",

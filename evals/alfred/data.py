@@ -199,8 +199,12 @@ def episodes(folder: Path, split: str, *, missing_ok: bool = False) -> Iterator[
     root = _root(folder)
     for entry in _splits(folder).get(split, []):
         path = root / split / entry["task"] / "traj_data.json"
-        if missing_ok and not path.is_file():
-            continue
+        if not path.is_file():
+            if missing_ok:
+                continue
+            raise DataError(
+                f"{path} is missing: this is no whole {split}; --skip-missing takes what is there"
+            )
         trajectory = read_trajectory(path)
         repeat = entry["repeat_idx"]
         if not 0 <= repeat < len(trajectory.annotations):

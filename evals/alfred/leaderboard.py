@@ -4,7 +4,7 @@ Source: ALFRED models/eval/leaderboard.py @f91f4c0c.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +16,28 @@ _SPLITS = ("tests_seen", "tests_unseen")
 
 
 def leaderboard_form(
-    actions: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]],
+    episodes: Iterable[tuple[str, str, Sequence[Mapping[str, Any]]]],
 ) -> dict[str, list[dict[str, list[dict[str, Any]]]]]:
     """Return `{split: [{task_id: [api_action, ...]}, ...]}` for both test splits.
 
+    A task has an entry per annotation, as upstream writes them: one after the other, in order.
+
     Args:
-        actions: Per split, per task id, the commands that were sent.
+        episodes: Split, task id, and the commands that were sent, per episode.
 
     Raises:
         UsageError: If there is another split.
     """
-    unknown = sorted(set(actions) - set(_SPLITS))
-    if unknown:
-        raise UsageError(f"the leaderboard takes {' and '.join(_SPLITS)}, got {unknown[0]!r}")
-    return {
-        split: [
-            {task: [dict(command) for command in commands]}
-            for task, commands in sorted(actions.get(split, {}).items())
-        ]
-        for split in _SPLITS
-    }
+    form: dict[str, list[dict[str, list[dict[str, Any]]]]] = {split: [] for split in _SPLITS}
+    for split, task, commands in episodes:
+        if split not in form:
+            raise UsageError(f"the leaderboard takes {' and '.join(_SPLITS)}, got {split!r}")
+        form[split].append({task: [dict(command) for command in commands]})
+    return form
 
 
 def write_leaderboard(
-    path: Path, actions: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
+    path: Path, episodes: Iterable[tuple[str, str, Sequence[Mapping[str, Any]]]]
 ) -> None:
     """Write the file that the leaderboard takes."""
-    path.write_text(json.dumps(leaderboard_form(actions)), encoding="utf-8")
+    path.write_text(json.dumps(leaderboard_form(episodes)), encoding="utf-8")

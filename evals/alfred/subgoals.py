@@ -10,7 +10,7 @@ from qvl_agent.envs.household.goals import Treated
 from qvl_agent.envs.household.navigation import Spot, path
 from qvl_agent.evals.alfred.data import HighStep
 
-__all__ = ["SUBGOALS", "subgoal_done", "subgoal_length", "subgoal_weight"]
+__all__ = ["SUBGOALS", "subgoal_done", "subgoal_weight"]
 
 _MOVES = ("MoveAhead", "RotateLeft", "RotateRight", "LookUp", "LookDown", "Teleport")
 _REACHED = 3
@@ -130,11 +130,12 @@ _DONE: Mapping[str, Callable[[_Case], bool]] = {
 }
 
 
-def subgoal_length(steps: int, expert_before: int) -> int:
-    """Return the length of a sub-goal's own part: t - n_expert + 1."""
-    return steps - expert_before + 1
-
-
 def subgoal_weight(success: bool, length: int, expert_length: int) -> float:
-    """Return a sub-goal's path-length weighted success."""
+    """Return a sub-goal's success weighted by path length.
+
+    Args:
+        success: Whether it was done.
+        length: Low-level actions that the policy took for it.
+        expert_length: Those of the plan.
+    """
     return success * min(1.0, expert_length / length) if length > 0 else float(success)

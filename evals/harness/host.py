@@ -26,7 +26,10 @@ _STDERR = 2
 
 
 class WorldMaker(Protocol):
-    """Makes the world of a task; it travels to the process, so it has to be plain data."""
+    """Makes the world of a task; it travels to the process, so it has to be plain data.
+
+    One that keeps something from one world to the next, as a simulator, also has a `close`.
+    """
 
     def make(self, task: Task) -> WorldEnv:
         """Return a new world."""
@@ -123,3 +126,10 @@ class _Host:
         world, self._world = self._world, None
         if world is not None:
             world.close()
+
+    def _do_finish(self) -> None:
+        """Let go of everything: no further world is made here."""
+        self._do_close()
+        close = getattr(self._maker, "close", None)
+        if close is not None:
+            close()

@@ -116,7 +116,7 @@ class WorldProcess:
         """Close the world and end the process."""
         if self._process is not None:
             with suppress(EnvError, UsageError):
-                self.call("close")
+                self.call("finish")
             self.kill()
 
     def _started(self) -> Connection:

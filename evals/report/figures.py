@@ -19,7 +19,7 @@ _FEWEST = 10
 """Fewer episodes say nothing of how episodes vary, so there is no interval over them."""
 
 
-_NO_MODELS = ("expert", "random", "scripted")
+_NO_MODELS = ("expert", "random", "scripted", "none", "replay", "stop", "annotated")
 """Policies that see the state, or nothing: their figures are bounds and belong to no table."""
 
 
@@ -58,11 +58,20 @@ def figures_of(manifest: Mapping[str, Any], records: Sequence[Record]) -> list[F
     """Return the figures of a run, [] where nothing was measured."""
     if not records:
         return []
+    from qvl_agent.evals.alfred.figures import alfred_figures, subgoal_figures
+    from qvl_agent.evals.miniwob import miniwob_figures
+    from qvl_agent.evals.vln.figures import figures as vln_figures
+
     makers: Mapping[str, Callable[[Mapping[str, Any], Sequence[Record]], list[Figure]]] = {
         "cards": _cards,
         "fncall": _fncall,
         "aitz": _aitz,
         "phone": _phone,
+        "miniwob": miniwob_figures,
+        "alfred": alfred_figures,
+        "alfred-subgoals": subgoal_figures,
+        "r2r": vln_figures,
+        "reverie": vln_figures,
     }
     figures = makers.get(manifest["suite"], _plain)(manifest, records)
     if str(manifest["model"]).partition(":")[0] in _NO_MODELS:

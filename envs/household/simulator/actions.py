@@ -51,7 +51,7 @@ def act(home: Home, command: Command) -> Acted:
     except (KeyError, TypeError, ValueError) as exc:
         return Acted(False, "MissingArguments", f"{command.get('action')}: {exc!r}")
     home.carry()
-    if home.held is not None or action not in _LEAVING_ALL:
+    if action not in _ASKING and (home.held is not None or action not in _LEAVING_ALL):
         home.version += 1
     return Acted(result=result)
 
@@ -370,3 +370,6 @@ _LEAVING_ALL = frozenset(
     + ("RotateLeft", "LookDown", "LookUp", "Teleport", "TeleportFull", "GetReachablePositions")
 )
 """What moves nothing but the agent."""
+
+_ASKING = frozenset({_nothing, _reachable})
+"""What moves nothing at all."""

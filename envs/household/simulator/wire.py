@@ -15,15 +15,15 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 import msgpack
-import numpy as np
 
 from qvl_agent.envs.household.simulator.engine import Engine
-from qvl_agent.envs.household.simulator.render import Frame, instance_colour
+from qvl_agent.envs.household.simulator.message import message
 
 __all__ = ["serve"]
 
 _HEADER = struct.Struct("!BI")
-_METADATA, _ACTION, _IMAGE, _DEPTH, _IDS, _END = 1, 2, 4, 5, 9, 255
+_METADATA, _ACTION, _END = 1, 2, 255
+_KINDS = {"image": 4, "image_depth": 5, "image_ids": 9}
 
 
 def serve(engine: Engine, server_pipe: str, client_pipe: str) -> None:
@@ -57,45 +57,13 @@ def _commands(incoming: IO[bytes]) -> Iterator[Mapping[str, Any]]:
 
 
 def _send(out: IO[bytes], engine: Engine, sequence: int, *, images: bool) -> None:
-    metadata = engine.metadata()
-    frame = engine.frame if images else None
-    pictures: list[tuple[int, bytes]] = []
-    metadata["colors"] = None
-    if frame is not None:
-        # Four bytes a pixel, of which the Controller drops the last: a row is copied in one piece.
-        pictures.append((_IMAGE, frame.packed[::-1].tobytes()))
-        if "depth" in engine.images:
-            pictures.append((_DEPTH, frame.depth[::-1].tobytes()))
-        if "ids" in engine.images:
-            metadata["colors"] = [
-                {"name": key, "color": list(instance_colour(key))} for key in frame.ids
-            ]
-            pictures.append((_IDS, _ids(frame)))
-    elif images:
-        width, height = engine.size
-        pictures.append((_IMAGE, bytes(width * height * 3)))
-    envelope = {
-        "agents": [metadata],
-        "thirdPartyCameras": [],
-        "activeAgentId": 0,
-        "sequenceId": sequence,
-    }
+    envelope, pictures = message(engine, sequence, images=images)
     packed = msgpack.packb(envelope, use_bin_type=True)
     chunks = [_HEADER.pack(_METADATA, len(packed)), packed]
-    for kind, body in pictures:
-        chunks += [_HEADER.pack(kind, len(body)), body]
+    for name, body in pictures.items():
+        chunks += [_HEADER.pack(_KINDS[name], len(body)), body]
     chunks.append(_HEADER.pack(_END, 0))
     for chunk in chunks:
         left = memoryview(chunk)
         while left:
             left = left[os.write(out.fileno(), left) :]
-
-
-def _ids(frame: Frame) -> bytes:
-    """Return the instance picture: RGBA, rows from the bottom, black where no object is."""
-    palette = np.zeros(len(frame.ids) + 1, dtype=np.uint32)
-    for k, key in enumerate(frame.ids):
-        red, green, blue = instance_colour(key)
-        palette[k] = red | green << 8 | blue << 16
-    palette |= np.uint32(255 << 24)  # also of the last entry, which index -1 reads
-    return frame.painted(palette)[::-1].tobytes()

@@ -134,7 +134,7 @@ class Conducted:
 
 def is_bound(model: str) -> bool:
     """Return whether each world has a policy of its own, so that none can be shared."""
-    return model in ("expert", "random")
+    return model in ("expert", "random", "none")
 
 
 def episodes_plan(
@@ -144,6 +144,7 @@ def episodes_plan(
     wish: Wish,
     *,
     hang_seconds: float | None = None,
+    bound: "PolicyFor | None" = None,
 ) -> Plan:
     """Return the plan of a suite whose tasks are episodes of an agent.
 
@@ -154,6 +155,7 @@ def episodes_plan(
         wish: The rest of the command line.
         hang_seconds: Worlds live in processes, and a call that takes longer is taken for hung;
             None plays in this process, for worlds that only compute.
+        bound: Who plays in each world instead of the model; a suite's own baseline.
 
     Raises:
         UsageError: If the model is unknown, or `wish.traces` says nothing known.
@@ -171,7 +173,7 @@ def episodes_plan(
         case other:
             raise UsageError(f"--traces is failed, all or none, got {other!r}")
     tasks = suite.tasks()[: wish.limit]
-    policies = _policies(wish)
+    policies = _policies(wish) if bound is None else lambda repeat: bound
     traces = wish.out / "traces" if wish.out is not None and keep != "none" else None
 
     def agent_for(world: WorldEnv, trial: Trial, traced: Path | None = traces) -> Agent:
@@ -195,7 +197,7 @@ def episodes_plan(
     world = suite.make(tasks[0])
     try:
         agent = agent_for(world, Trial(tasks[0]), None)
-        shared = None if is_bound(wish.model) else agent.policy
+        shared = None if bound is not None or is_bound(wish.model) else agent.policy
         dialogue = agent.episode(world, seed=tasks[0].seed, options=tasks[0].options)
         question = next(item for item in dialogue if isinstance(item, Request))
         dialogue.close()

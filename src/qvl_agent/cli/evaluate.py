@@ -1,7 +1,6 @@
 """`qvl-agent eval`: how good a policy is, with how sure that is and what others reached."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,19 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qvl_agent import __version__
+from qvl_agent.cli.alfred import alfred
 from qvl_agent.cli.conduct import Wish, conduct, episodes_plan
-from qvl_agent.cli.errors import ENV
+from qvl_agent.cli.miniwob import miniwob
 from qvl_agent.cli.options import JsonOption, spread
+from qvl_agent.cli.telling import close, tell
+from qvl_agent.cli.vln import r2r, reverie
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from qvl_agent.cli.conduct import Conducted
     from qvl_agent.evals.cards import GameScore, Pictures
 
 __all__ = ["suites"]
 
 suites = typer.Typer(help="Measure a policy on a suite.", no_args_is_help=True)
+suites.command()(alfred)
+suites.command()(miniwob)
+suites.command()(r2r)
+suites.command()(reverie)
 
 
 _CARDS = Wish(workers=32, traces="none")
@@ -85,7 +90,7 @@ def cards(
         console = Console(highlight=False)
         console.print(_table(scores, wish.model, seed, pictures))
         console.print(NOTE, soft_wrap=True)
-    _close(run, wish.out)
+    close(run, wish.out)
 
 
 @suites.command()
@@ -107,7 +112,7 @@ def phone(
     suite = PhoneSuite(chosen, episodes=episodes, seed=wish.options.seed)
     config = {"levels": suite.levels, "episodes": episodes, "split": "test"}
     plan = episodes_plan(suite, config, suite.limits, wish, hang_seconds=120)
-    _tell(conduct(plan, wish), wish, as_json)
+    tell(conduct(plan, wish), wish, as_json)
 
 
 @suites.command()
@@ -119,7 +124,7 @@ def fncall(wish: Wish = _FNCALL, as_json: JsonOption = False) -> None:
     assert wish.limit is not None  # it has a default here: the set has no end
     suite = FnCallSuite(wish.limit, seed=wish.options.seed)
     plan = episodes_plan(suite, {"items": wish.limit}, suite.limits, wish)
-    _tell(conduct(plan, wish), wish, as_json)
+    tell(conduct(plan, wish), wish, as_json)
 
 
 @suites.command()
@@ -143,40 +148,7 @@ def aitz(
     from qvl_agent.cli.aitz_plan import aitz_plan
 
     plan = aitz_plan(data, wish, history=history, thoughts=thoughts, split=split, skip_bad=skip_bad)
-    _tell(conduct(plan, wish), wish, as_json)
-
-
-def _tell(run: "Conducted", wish: Wish, as_json: bool) -> None:
-    """Print the figures of a run, and write its reports where it has a folder."""
-    from rich.console import Console
-
-    from qvl_agent.evals.report import RunSummary
-
-    summary = RunSummary.of(run.manifest, run.records, [i.to_json() for i in run.incidents])
-    if as_json:
-        print(json.dumps(summary.to_json()))
-    else:
-        console = Console(highlight=False)
-        for line in summary.lines():
-            console.print(line, markup=False, soft_wrap=True)
-    _close(run, wish.out)
-
-
-def _close(run: "Conducted", out: Path | None) -> None:
-    """Write the reports, and leave with the environment's code where it kept tasks unmeasured."""
-    from qvl_agent.evals.report import write_reports
-
-    if out is not None:
-        write_reports([out], out)
-        print(f"Report: {out / 'report.html'}", file=sys.stderr)
-    broken = [incident for incident in run.incidents if incident.given_up]
-    if broken:
-        print(
-            f"qvl-agent: {len(broken)} tasks are not measured, because their environment broke "
-            f"on every try; the first, {broken[0].task}: {broken[0].message.splitlines()[0]}",
-            file=sys.stderr,
-        )
-        raise typer.Exit(ENV)
+    tell(conduct(plan, wish), wish, as_json)
 
 
 def _table(scores: "Sequence[GameScore]", model: str, seed: int, pictures: "Pictures") -> "Table":

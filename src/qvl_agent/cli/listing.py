@@ -18,6 +18,7 @@ MODELS: tuple[Row, ...] = (
     ("nano", "The bundled Qwen2-VL of a few million parameters, trained on the card games."),
     ("random", "A random action of the world's space."),
     ("expert", "The world's own optimal player, which sees its state and no picture."),
+    ("none", "Says at once that it is done: what doing nothing is worth."),
     ("scripted:FILE", "The answers in a file of JSON Lines, one after the other."),
     ("DIR", "A Qwen2-VL checkpoint in the hub's format."),
     ("OWNER/NAME", "A Qwen2-VL checkpoint of the hub, as Qwen/Qwen2-VL-2B-Instruct."),
@@ -41,11 +42,14 @@ def models(as_json: JsonOption = False) -> None:
 @catalogue.command()
 def suites(as_json: JsonOption = False) -> None:
     """List the suites that `qvl-agent eval` plays."""
+    from qvl_agent.evals.alfred import AlfredSuite
     from qvl_agent.evals.cards import CardsSuite
     from qvl_agent.evals.fncall.suite import FnCallSuite
     from qvl_agent.evals.phone import PhoneSuite
 
-    rows = [(suite.name, suite.summary) for suite in (CardsSuite, PhoneSuite, FnCallSuite)]
+    rows = [
+        (suite.name, suite.summary) for suite in (CardsSuite, PhoneSuite, FnCallSuite, AlfredSuite)
+    ]
     _show([*rows, ("aitz", "Android in the Zoo, step by step, under three rules.")], as_json)
 
 

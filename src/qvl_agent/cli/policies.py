@@ -8,6 +8,7 @@ from typing import cast
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.actions.frames import FRAME_999, FRAME_1000, FRAME_UNIT, Frame, pixel_frame
+from qvl_agent.actions.types import Call
 from qvl_agent.agent.loop import WorldEnv
 from qvl_agent.cli.options import PolicyOptions
 from qvl_agent.envs.base import World
@@ -38,6 +39,8 @@ def policy_for(name: str, options: PolicyOptions) -> PolicyFor:
             return lambda world: _expert(cast(World, world.unwrapped), options)
         case "random":
             return lambda world: _random(cast(World, world.unwrapped), options)
+        case "none":
+            return lambda world: _idle(cast(World, world.unwrapped), options)
         case "scripted":
             script = ScriptedPolicy(_script(Path(rest)), profile=options.profile(Profile()))
             return lambda world: script
@@ -58,6 +61,19 @@ def _expert(world: World, options: PolicyOptions) -> Policy:
         return dialect.render(call, decision.thought)
 
     return ScriptedPolicy(answer, name="expert", profile=profile)
+
+
+def _idle(world: World, options: PolicyOptions) -> Policy:
+    """Return a policy that says at once that it is done: what doing nothing is worth.
+
+    Raises:
+        UsageError: If a policy cannot say so in this world.
+    """
+    if "Done" not in world.action_space.names:
+        raise UsageError("nothing ends an episode here but the world: 'none' cannot say Done")
+    profile = options.profile(Profile())
+    answer = get_dialect(profile.dialect).render(Call("Done"), "")
+    return ScriptedPolicy(lambda _: answer, name="none", profile=profile)
 
 
 def _random(world: World, options: PolicyOptions) -> Policy:

@@ -78,7 +78,7 @@ def test_episodes_come_in_the_published_order(alfred_folder: Path) -> None:
     found = list(episodes(alfred_folder, "valid_unseen", missing_ok=True))
     assert len({e.trajectory.task_id for e in found}) == 26
     assert all(e.annotation.goal for e in found)
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is missing: this is no whole valid_unseen"):
         list(episodes(alfred_folder, "valid_unseen"))
 
 

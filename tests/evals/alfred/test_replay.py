@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from qvl_agent.actions.errors import DataError
+from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.actions.household import Done
 from qvl_agent.envs.household.bundled import BundledBody
 from qvl_agent.envs.household.env import Household
@@ -94,10 +94,13 @@ def test_the_leaderboards_form_holds_what_was_sent(
     session: Session, planned: list[Trajectory]
 ) -> None:
     replay(session, planned[0])
-    form = leaderboard_form({"tests_unseen": {planned[0].task_id: session.log}})
+    task = planned[0].task_id
+    form = leaderboard_form([("tests_unseen", task, session.log), ("tests_unseen", task, [])])
     assert form["tests_seen"] == []
-    sent = form["tests_unseen"][0][planned[0].task_id]
-    assert sent == [dict(step.command) for step in planned[0].low]
+    sent = [dict(step.command) for step in planned[0].low]
+    assert form["tests_unseen"] == [{task: sent}, {task: []}], "an entry per annotation"
+    with pytest.raises(UsageError, match="valid_unseen"):
+        leaderboard_form([("valid_unseen", task, [])])
 
 
 def test_a_session_counts_failures_and_goes_on(session: Session, planned: list[Trajectory]) -> None:
