@@ -1,5 +1,6 @@
 """The rules of the control loop, on a clock that only moves when a test says so."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,7 +75,7 @@ class Loop:
         """Let a tick pass: see, unless the camera hangs, and ask what to do."""
         self.now += TICK
         if sees:
-            self.agent.submit(seen(self.agent))
+            self.agent.submit(seen())
         return self.agent.poll()
 
     def ticks(self, seconds: float, *, sees: bool = True) -> list[Directive]:
@@ -92,13 +93,12 @@ class Loop:
         return [note.kind for note in self.log]
 
 
-def seen(agent: RealtimeAgent) -> Observation:
-    """Return an observation that can be told from all others."""
-    seen.count += 1  # type: ignore[attr-defined]
-    return Observation(np.full((2, 2, 3), seen.count % 251, np.uint8))  # type: ignore[attr-defined]
+_count = itertools.count()
 
 
-seen.count = 0  # type: ignore[attr-defined]
+def seen() -> Observation:
+    """Return an observation that can be told from the last 250."""
+    return Observation(np.full((2, 2, 3), next(_count) % 251, dtype=np.uint8))
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_the_robot_holds_while_the_policy_thinks(loop: Loop) -> None:
 
 
 def test_numbers_of_observations_only_grow(loop: Loop) -> None:
-    picture = seen(loop.agent)
+    picture = seen()
     numbers = [loop.agent.submit(picture) for _ in range(3)]
     loop.agent.cancel()
     numbers.append(loop.agent.submit(picture))
@@ -136,7 +136,7 @@ def test_numbers_of_observations_only_grow(loop: Loop) -> None:
 def test_the_newest_observation_replaces_the_one_that_waits(loop: Loop) -> None:
     loop.tick()
     loop.ticks(1.5)
-    newest = seen(loop.agent)
+    newest = seen()
     number = loop.agent.submit(newest)
     loop.answer()  # too late: what waits is asked about at once
     loop.agent.poll()
@@ -159,35 +159,35 @@ def test_an_observation_is_copied_for_a_camera_that_reuses_its_buffer(loop: Loop
 
 
 def test_an_old_observation_is_not_thought_about(loop: Loop) -> None:
-    loop.agent.submit(seen(loop.agent), taken_at=loop.now - TIMING.observation_s - 0.01)
+    loop.agent.submit(seen(), taken_at=loop.now - TIMING.observation_s - 0.01)
     assert loop.agent.poll() == Hold("waiting")
     assert loop.desk.asked == []
     assert loop.agent.counts["too_old"] == 1
 
 
 def test_an_observation_that_grew_old_while_it_waited_is_not_thought_about(loop: Loop) -> None:
-    loop.agent.submit(seen(loop.agent))
+    loop.agent.submit(seen())
     loop.now += TIMING.observation_s + 0.01
     assert loop.agent.poll() == Hold("waiting")
     assert loop.desk.asked == []
 
 
 def test_an_observation_out_of_order_is_not_thought_about(loop: Loop) -> None:
-    loop.agent.submit(seen(loop.agent), taken_at=loop.now - 0.01)
-    loop.agent.submit(seen(loop.agent), taken_at=loop.now - 0.02)
+    loop.agent.submit(seen(), taken_at=loop.now - 0.01)
+    loop.agent.submit(seen(), taken_at=loop.now - 0.02)
     loop.agent.poll()
     assert [question.sequence for question in loop.desk.asked] == [1]
 
 
 def test_an_observation_from_the_future_is_a_bug_of_the_caller(loop: Loop) -> None:
     with pytest.raises(ValueError, match="same clock"):
-        loop.agent.submit(seen(loop.agent), taken_at=1.8e9)
+        loop.agent.submit(seen(), taken_at=1.8e9)
 
 
 @pytest.mark.parametrize("taken_at", [float("nan"), float("inf")])
 def test_a_time_that_is_none_is_a_bug_of_the_caller(loop: Loop, taken_at: float) -> None:
     with pytest.raises(ValueError, match="same clock"):
-        loop.agent.submit(seen(loop.agent), taken_at=taken_at)
+        loop.agent.submit(seen(), taken_at=taken_at)
 
 
 def test_an_action_that_comes_too_late_is_dropped_and_the_policy_is_told(loop: Loop) -> None:
@@ -209,7 +209,7 @@ def test_what_was_carried_out_is_not_called_undone(loop: Loop) -> None:
 
 
 def test_the_age_of_an_action_counts_from_when_the_picture_was_taken(loop: Loop) -> None:
-    loop.agent.submit(seen(loop.agent), taken_at=loop.now - 0.15)
+    loop.agent.submit(seen(), taken_at=loop.now - 0.15)
     loop.agent.poll()
     loop.now += 0.9
     loop.answer()
@@ -236,7 +236,7 @@ def test_the_policy_next_sees_what_its_action_came_to_and_nothing_older(loop: Lo
     handed_over = loop.tick()
     assert isinstance(handed_over, Act)
     assert len(loop.desk.asked) == 1  # what waited shows the world before the action
-    number = loop.agent.submit(seen(loop.agent))
+    number = loop.agent.submit(seen())
     loop.agent.poll()
     assert loop.desk.asked[-1].sequence == number
 
@@ -472,7 +472,7 @@ def test_whatever_the_policy_does_no_stale_action_is_handed_out() -> None:
         loop.now += rng.exponential(TICK)
         if rng.random() < 0.9:
             at = loop.now - rng.exponential(0.05)
-            taken[loop.agent.submit(seen(loop.agent), taken_at=at)] = at
+            taken[loop.agent.submit(seen(), taken_at=at)] = at
         if loop.now >= due:
             loop.answer()
             due = float("inf")
@@ -493,7 +493,7 @@ def test_whatever_the_policy_does_no_stale_action_is_handed_out() -> None:
                 pass
         if rng.random() < 0.002:
             loop.agent.begin("another")
-            newest = loop.agent.submit(seen(loop.agent), taken_at=loop.now)
+            newest = loop.agent.submit(seen(), taken_at=loop.now)
             taken[newest] = loop.now
     counts = loop.agent.counts
     assert acts > 2000

@@ -1,5 +1,6 @@
 """A process that thinks: it may hang, stop or die, and the loop's side goes on at its rate."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -55,9 +56,8 @@ def makers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def worker(name: str) -> ProcessWorker:
-    import makers_of_a_test
-
-    return ProcessWorker(getattr(makers_of_a_test, name), numberline_space())
+    makers = importlib.import_module("makers_of_a_test")
+    return ProcessWorker(getattr(makers, name), numberline_space())
 
 
 def until(agent: RealtimeAgent, done: Callable[[Directive], bool]) -> Directive:
@@ -117,7 +117,8 @@ def test_a_process_that_is_stopped_is_noticed_and_never_waited_for() -> None:
         os.kill(child.pid, signal.SIGSTOP)
         until(agent, stopped("silent"))  # with six megabytes for a pipe that nobody reads
         os.kill(child.pid, signal.SIGCONT)
-        until(agent, lambda _: agent.rearm() is None and acting(agent.poll()))
+        agent.rearm()
+        until(agent, acting)
 
 
 def test_a_policy_that_never_returns_is_ended_with_the_agent() -> None:
