@@ -33,6 +33,12 @@ _OPTIONS = ("task",)
 _SLICE_S = 0.1
 """While it waits, how often it looks whether a person wants it to stop."""
 
+_BLINKING = 0.00005
+"""Share of the picture that a blinking cursor takes; a letter typed or a box ticked takes more."""
+
+_START_S = 45.0
+"""How long a program that was started may take to show itself."""
+
 _SKEW = 0.02
 """How far the scale across may differ from the scale down; rounding of an odd size is below."""
 
@@ -103,7 +109,7 @@ class DesktopEnv(World):
         self._usual_task = task
         self._check = check
         self._settling = settling or Settling(interval_s=0.1, cap_s=3.0, margin=0.0)
-        self._progress = Progress(self._settling.margin)
+        self._progress = Progress(self._settling.margin, _BLINKING)
         self._phase: Literal["new", "running", "over"] = "new"
         self._image: Image | None = None
         self._box = Box(0, 0, 1, 1)
@@ -157,6 +163,7 @@ class DesktopEnv(World):
         self.task = task
         self._switch.left()
         self._switch.check()
+        self._await_programs()
         self._phase = "running"
         image = self._look()
         self._progress.start(image)
@@ -236,6 +243,14 @@ class DesktopEnv(World):
                 if self._phase == "new"
                 else "the episode has ended; call reset() for the next one"
             )
+
+    def _await_programs(self) -> None:
+        """Wait until programs that were just started show something."""
+        deadline = time.monotonic() + (_START_S if self._phase == "new" else 0)
+        while any(program.running for program in self._programs) and time.monotonic() < deadline:
+            if not is_black(self.desktop.screenshot(self.desktop.screens()[0])):
+                return
+            self._pause(_SLICE_S)
 
     def _pause(self, seconds: float) -> None:
         """Wait, as long as nobody wants it to stop."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from qvl_agent.envs.base import Image
-from qvl_agent.envs.screen.settling import same_picture
+from qvl_agent.envs.screen.settling import TOLERATED, same_picture
 
 __all__ = ["Progress"]
 
@@ -14,10 +14,12 @@ class Progress:
 
     Attributes:
         margin: Share of the height at the top that is not looked at.
+        tolerated: Share of the rest that may differ all the same: a blinking cursor.
         unchanged: Actions in a row without effect on the picture.
     """
 
     margin: float = 0.036
+    tolerated: float = TOLERATED
     unchanged: int = 0
     _last: Image | None = None
 
@@ -27,7 +29,9 @@ class Progress:
 
     def note(self, image: Image) -> int:
         """Note the picture after an action; return how many in a row changed nothing."""
-        same = self._last is not None and same_picture(self._last, image, self.margin)
+        same = self._last is not None and same_picture(
+            self._last, image, self.margin, self.tolerated
+        )
         self.unchanged = self.unchanged + 1 if same else 0
         self._last = image
         return self.unchanged

@@ -10,12 +10,12 @@ import numpy as np
 
 from qvl_agent.envs.base import Image
 
-__all__ = ["Settled", "Settling", "same_picture", "settle"]
+__all__ = ["TOLERATED", "Settled", "Settling", "same_picture", "settle"]
 
 _NOTICEABLE = 24
 """Difference of a channel, of 255, that counts as a change."""
 
-_TOLERATED = 0.0004
+TOLERATED = 0.0004
 """Share of pixels that may change between two pictures at rest: a cursor, a running second."""
 
 
@@ -75,13 +75,16 @@ def settle(
     return Settled(last, False, waited, looks)
 
 
-def same_picture(one: Image, other: Image, margin: float = 0.0) -> bool:
+def same_picture(
+    one: Image, other: Image, margin: float = 0.0, tolerated: float = TOLERATED
+) -> bool:
     """Return whether two pictures show the same, but for a few pixels.
 
     Args:
         one: uint8 (H, W, 3).
         other: uint8 (H, W, 3).
         margin: Share of the height at the top that is not looked at.
+        tolerated: Share of the rest that may differ.
     """
     if one is other:
         return True
@@ -89,10 +92,10 @@ def same_picture(one: Image, other: Image, margin: float = 0.0) -> bool:
         return False
     top = round(one.shape[0] * margin)
     a, b = one[top:], other[top:]
-    tolerated = _TOLERATED * a.shape[0] * a.shape[1]
+    few = tolerated * a.shape[0] * a.shape[1]
     # One pixel in nine tells nearly all different pictures apart: if even of those more changed
     # than may change of all, the rest need not be looked at.
-    return bool(_changed(a[::3, ::3], b[::3, ::3]) <= tolerated and _changed(a, b) <= tolerated)
+    return bool(_changed(a[::3, ::3], b[::3, ::3]) <= few and _changed(a, b) <= few)
 
 
 def _changed(a: Image, b: Image) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qvl_agent.cli.desktop import DESKTOPS, DesktopOptions, desktop_world
 from qvl_agent.cli.errors import ENV, FAILURE, INTERRUPTED, POLICY, SUCCESS
 from qvl_agent.cli.options import JsonOption, ModelOption, PolicyOptions, pairs, spread
 
@@ -26,6 +27,7 @@ _POLICY = "Policy"
 _LIMITS = "Limits"
 _PHONES = ("android", "qvl_agent/Android-v0")
 _POLICY_OPTIONS = PolicyOptions()
+_DESKTOP_OPTIONS = DesktopOptions()
 
 
 @spread
@@ -44,6 +46,7 @@ def run(
             "bundled one.",
         ),
     ] = None,
+    desktop: DesktopOptions = _DESKTOP_OPTIONS,
     model: ModelOption = "nano",
     options: PolicyOptions = _POLICY_OPTIONS,
     option: Annotated[
@@ -97,7 +100,7 @@ def run(
     settings = pairs(option or [])
     seed = options.seed
     console = Console(quiet=as_json, highlight=False)
-    with closing(_world(env, device)) as world:
+    with closing(_world(env, device, desktop)) as world:
         with console.status(Text(f"Loading {model}")):
             policy = policy_for(model, options)(world)
         agent = Agent(
@@ -124,7 +127,7 @@ def run(
     raise typer.Exit(code)
 
 
-def _world(name: str, device: str | None) -> "World":
+def _world(name: str, device: str | None, desktop: DesktopOptions) -> "World":
     """Return a world; a phone is the one asked for, the attached one, or else the bundled one.
 
     Raises:
@@ -134,6 +137,10 @@ def _world(name: str, device: str | None) -> "World":
     from qvl_agent.actions.errors import UsageError
     from qvl_agent.envs import registry
 
+    if name in DESKTOPS and device is None:
+        return desktop_world(desktop)
+    if desktop != _DESKTOP_OPTIONS:
+        raise UsageError(f"--virtual, --start and --view are for --env desktop, not for {name}")
     if name not in _PHONES:
         if device is not None:
             raise UsageError(
