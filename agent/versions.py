@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from contextlib import suppress
+from functools import cache
 from importlib import metadata
 
 __all__ = ["versions"]
@@ -13,8 +13,15 @@ _WHERE_LOADED = ("torch", "transformers")
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that decide what is seen and answered."""
-    found = {"python": platform.python_version()}
-    for package in (*_ALWAYS, *(name for name in _WHERE_LOADED if name in sys.modules)):
-        with suppress(metadata.PackageNotFoundError):
-            found[package] = metadata.version(package)
-    return found
+    packages = (*_ALWAYS, *(name for name in _WHERE_LOADED if name in sys.modules))
+    found = {name: version for name in packages if (version := _version(name))}
+    return {"python": platform.python_version(), **found}
+
+
+@cache
+def _version(package: str) -> str:
+    """Return the version of an installed package, "" where it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from qvl_agent.envs.base import Image, Observation, View
+from qvl_agent.evals.harness.slabs import Slabs
 
 __all__ = ["BOARD_BYTES", "Board", "Posted"]
 
@@ -42,6 +43,7 @@ class Board:
 
     def __init__(self, memory: Any) -> None:
         self._bytes = np.frombuffer(memory, np.uint8)
+        self._slabs = Slabs()
 
     def post(self, observation: Observation) -> Posted | Observation:
         """Put an observation on the board; it is returned as it is where it does not fit there."""
@@ -65,7 +67,7 @@ class Board:
         at = 0
         for shape in posted.shapes:
             size = prod(shape)
-            images.append(self._bytes[at : at + size].reshape(shape).copy())
+            images.append(self._slabs.copy(self._bytes[at : at + size].reshape(shape)))
             at += size
         image, *others = images
         views = tuple(View(i, label) for i, label in zip(others, posted.labels, strict=True))
