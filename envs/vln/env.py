@@ -57,6 +57,8 @@ class NavigationEnv(World):
         face: Pixels along a generated skybox face.
         buildings: How many different ones are generated.
         kept: How many of them stay in memory.
+        venue: Where episodes come from, to share it among worlds; the arguments above that say
+            where else they would come from are not looked at then.
         render_mode: "rgb_array": `render()` returns the map from above with the route.
 
     Raises:
@@ -85,6 +87,7 @@ class NavigationEnv(World):
         directions: Directions = "route",
         buildings: int = 100,
         kept: int = 4,
+        venue: Venue | None = None,
         render_mode: Literal["rgb_array"] | None = None,
     ) -> None:
         _one_of("benchmark", benchmark, ("r2r", "reverie"))
@@ -98,7 +101,9 @@ class NavigationEnv(World):
         )
         self.observation_space = ObservationSpace()
         self.venue: Venue
-        if data is None:
+        if venue is not None:
+            self.venue = venue
+        elif data is None:
             self.venue = GeneratedVenue(
                 benchmark, held_out=held_out, storeys=storeys, rooms=rooms,
                 moves=(int(moves[0]), int(moves[1])), face=face, directions=directions,
@@ -177,6 +182,16 @@ class NavigationEnv(World):
             ResetNeeded: If there has been no episode.
         """
         return self._need_stage().episode.instr_id
+
+    @property
+    def candidates(self) -> int:
+        """How many candidates there are to go to now."""
+        return len(self._choices())
+
+    @property
+    def selectable(self) -> tuple[int, ...]:
+        """The objects that can be selected now: none before `Stop`."""
+        return tuple(self._choosing or ())
 
     def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Do one action.
@@ -268,10 +283,12 @@ class NavigationEnv(World):
             success, oracle = seen[-1], any(seen)
             right = self.chosen == target
             scores |= {"rgs": float(right), "rgspl": metrics.spl(right, shortest, walked)}
+        annotated = metrics.path_length(d, path)
         scores |= {
             "success_rate": float(success),
             "oracle_success_rate": float(oracle),
             "spl": metrics.spl(success, shortest, walked),
+            "spl_duet": metrics.spl_duet(success, annotated, walked),
         }
         return Outcome(success, scores)
 
@@ -328,6 +345,7 @@ class NavigationEnv(World):
             "scan": stage.episode.scan,
             "viewpoint": stage.graph.viewpoints[self._walk.at],
             "view": self._walk.view,
+            "object": self.chosen,
             "refused": refused,
         }
 

@@ -9,6 +9,7 @@ The layouts, below a folder:
 """
 
 import math
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,6 +60,7 @@ class _Skyboxes:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Skybox] = OrderedDict()
+        self._lock = threading.Lock()
 
     def _load(self, scan: str, viewpoint: str) -> Skybox:
         raise NotImplementedError
@@ -66,12 +68,14 @@ class _Skyboxes:
     def skybox(self, scan: str, viewpoint: str) -> Skybox:
         """Return a viewpoint's skybox."""
         key = (scan, viewpoint)
-        if key not in self._kept:
-            self._kept[key] = self._load(scan, viewpoint)
-            if len(self._kept) > _KEPT:
+        with self._lock:
+            skybox = self._kept.pop(key, None)
+        skybox = skybox or self._load(scan, viewpoint)
+        with self._lock:  # worlds that are played side by side share their pictures
+            self._kept[key] = skybox
+            while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        return skybox
 
     def view(
         self, scan: str, viewpoint: str, heading: float, elevation: float, camera: Camera

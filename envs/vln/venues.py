@@ -4,7 +4,7 @@ A venue yields a `Stage`: an episode with its graph, pictures and objects. This 
 actions and no rules of an episode.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from qvl_agent.envs.vln.annotations import (
 )
 from qvl_agent.envs.vln.buildings.boxes import seen_objects
 from qvl_agent.envs.vln.buildings.building import Building, generate_building
+from qvl_agent.envs.vln.buildings.dataset import write_boxes, write_connectivity, write_episodes
 from qvl_agent.envs.vln.buildings.directions import direct, mixed_wording
 from qvl_agent.envs.vln.buildings.language import (
     HELD_OUT,
@@ -94,13 +95,16 @@ class FolderVenue:
         root: Below it lie annotations, connectivity, pictures and (REVERIE) object boxes.
         benchmark: "r2r" or "reverie".
         split: As in "val_unseen".
+        version: Of REVERIE, where both are below `root`.
 
     Raises:
         DataError: If something is missing or malformed.
     """
 
-    def __init__(self, root: Path, benchmark: Benchmark, split: str) -> None:
-        folder = DataFolder(root)
+    def __init__(
+        self, root: Path, benchmark: Benchmark, split: str, version: Literal["v1", "v2"] = "v1"
+    ) -> None:
+        folder = DataFolder(root, version)
         self.episodes = load_episodes(folder.annotations(benchmark, split), benchmark)
         if not self.episodes:
             raise DataError(f"split {split!r} of {benchmark} in {root} has no episodes")
@@ -148,6 +152,7 @@ class _Premises:
     building: Building
     survey: Survey
     pictures: Pictures
+    objects: Objects
 
 
 class GeneratedVenue:
@@ -193,7 +198,9 @@ class GeneratedVenue:
         def make(number: int) -> _Premises:
             building = generate_building(self._first + number, storeys=storeys, rooms=rooms)
             survey = Survey(building)
-            return _Premises(building, survey, SurveyedPictures(survey, face))
+            size = min(256, max(128, face))
+            objects = cache(lambda viewpoint: seen_objects(building, viewpoint, size))
+            return _Premises(building, survey, SurveyedPictures(survey, face), objects)
 
         self._make = make
 
@@ -215,16 +222,11 @@ class GeneratedVenue:
         rng = np.random.default_rng([self._first + number, route])
         heading = round(float(rng.uniform(0, 2 * np.pi)), 3)
         wording = self._wording(rng)
-
-        @cache
-        def objects(viewpoint: int) -> Mapping[int, SeenObject]:
-            return seen_objects(building, viewpoint, min(256, max(128, self._face)))
-
         target: int | None = None
         told: str | None = None
         for path in routes(rng, graph, self._moves):
             if self._benchmark == "reverie":
-                in_sight = [n for n, seen in objects(path[-1]).items() if seen.views]
+                in_sight = [n for n, seen in premises.objects(path[-1]).items() if seen.views]
                 rng.shuffle(in_sight)
                 phrases = {n: refer_to(building, building.things[n], wording) for n in in_sight}
                 target = next((n for n in in_sight if phrases[n]), None)
@@ -251,11 +253,23 @@ class GeneratedVenue:
             ),
             graph,
             premises.pictures,
-            objects,
+            premises.objects,
             place=lambda viewpoint: _place(building, viewpoint),
             lead=lambda at, to: _lead(survey, at, to),
             scene=lambda viewpoint: (survey.prospect(viewpoint).things, names),
         )
+
+    def write(self, root: Path, split: str, instr_ids: Iterable[str]) -> None:
+        """Write graphs, annotations and object boxes of episodes in the benchmarks' layouts."""
+        stages = [self.named(instr_id) for instr_id in instr_ids]
+        write_episodes(root, self._benchmark, split, [(s.episode, s.graph) for s in stages])
+        for number in sorted({int(s.episode.instr_id.partition("_")[0]) for s in stages}):
+            premises = self._make(number)
+            graph = premises.building.graph
+            write_connectivity(root, premises.building)
+            for viewpoint, name in enumerate(graph.viewpoints):
+                if self._benchmark == "reverie":
+                    write_boxes(root, graph.scan, name, premises.objects(viewpoint))
 
     def _wording(self, rng: np.random.Generator) -> Wording:
         if self._directions == "landmarks" and not self._held_out:

@@ -7,11 +7,12 @@ import pytest
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
-from qvl_agent.cli.lessons_vln import SHORT, Routes
+from qvl_agent.cli.lessons_vln import Routes
 from qvl_agent.envs.vln import glance
 from qvl_agent.envs.vln.buildings.directions import mixed_wording
 from qvl_agent.envs.vln.buildings.language import HELD_OUT
 from qvl_agent.envs.vln.env import NavigationEnv
+from qvl_agent.evals.vln.suite import SHORT
 from qvl_agent.model.policy import Profile
 
 PROFILE = Profile(dialect="star", detail="names", keep_steps=0)

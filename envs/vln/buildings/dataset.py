@@ -7,7 +7,7 @@ benchmark's; the point is that every reader meets files of the real form.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as PillowImage
 
-from qvl_agent.envs.vln.annotations import SeenObject
+from qvl_agent.envs.vln.annotations import Benchmark, Episode, SeenObject
 from qvl_agent.envs.vln.buildings.boxes import boxes_of
 from qvl_agent.envs.vln.buildings.building import EYE_M, Building, generate_building
 from qvl_agent.envs.vln.buildings.language import (
@@ -27,9 +27,19 @@ from qvl_agent.envs.vln.buildings.language import (
     refer_to,
     routes,
 )
+from qvl_agent.envs.vln.graph import NavGraph
 from qvl_agent.envs.vln.metrics import path_length
 
-__all__ = ["DatasetConfig", "connectivity", "r2r_records", "reverie_records", "write_dataset"]
+__all__ = [
+    "DatasetConfig",
+    "connectivity",
+    "r2r_records",
+    "reverie_records",
+    "write_boxes",
+    "write_connectivity",
+    "write_dataset",
+    "write_episodes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ def write_dataset(root: Path, config: DatasetConfig) -> list[Building]:
     ]
     objects: dict[str, dict[str, dict[int, SeenObject]]] = {}
     for building in buildings:
-        _write(root / "connectivity" / f"{building.scan}_connectivity.json", connectivity(building))
+        write_connectivity(root, building)
         objects[building.scan] = _write_panoramas(root, building, config)
     scans = "\n".join(building.scan for building in buildings)
     (root / "connectivity" / "scans.txt").write_text(f"{scans}\n", encoding="utf-8")
@@ -213,7 +223,6 @@ def _write_panoramas(
 ) -> dict[str, dict[int, SeenObject]]:
     """Write the skyboxes and object boxes of a building, and return the objects by viewpoint."""
     pictures = root / "v1" / "scans" / building.scan / "matterport_skybox_images"
-    boxes = root / "REVERIE" / "data" / "BBox"
     objects: dict[str, dict[int, SeenObject]] = {}
     for number, viewpoint in enumerate(building.graph.viewpoints):
         skybox, numbers = building.panorama(number, config.face if config.pictures else 256)
@@ -222,16 +231,56 @@ def _write_panoramas(
             strip = PillowImage.fromarray(np.concatenate(list(skybox.faces), axis=1))
             strip.save(pictures / f"{viewpoint}_skybox_small.jpg", quality=95, subsampling=0)
         objects[viewpoint] = boxes_of(building, number, numbers)
-        content = {
-            str(key): {
-                "name": seen.name,
-                "visible_pos": list(seen.views),
-                "bbox2d": [[round(x) for x in box] for box in seen.boxes],
-            }
-            for key, seen in objects[viewpoint].items()
-        }
-        _write(boxes / f"{building.scan}_{viewpoint}.json", {viewpoint: content})
+        write_boxes(root, building.scan, viewpoint, objects[viewpoint])
     return objects
+
+
+def write_connectivity(root: Path, building: Building) -> None:
+    """Write a building's graph."""
+    path = root / "connectivity" / f"{building.scan}_connectivity.json"
+    _write(path, connectivity(building))
+
+
+def write_boxes(root: Path, scan: str, viewpoint: str, objects: Mapping[int, SeenObject]) -> None:
+    """Write the near objects of a viewpoint."""
+    content = {
+        str(key): {
+            "name": seen.name,
+            "visible_pos": list(seen.views),
+            "bbox2d": [[round(x) for x in box] for box in seen.boxes],
+        }
+        for key, seen in objects.items()
+    }
+    path = root / "REVERIE" / "data" / "BBox" / f"{scan}_{viewpoint}.json"
+    _write(path, {viewpoint: content})
+
+
+def write_episodes(
+    root: Path, benchmark: Benchmark, split: str, episodes: Iterable[tuple[Episode, NavGraph]]
+) -> None:
+    """Write episodes as the annotations of a split, each as a record of its own.
+
+    Their ids end in `_0`, since each is the first instruction of its record.
+    """
+    records = []
+    for episode, graph in episodes:
+        key = episode.instr_id.removesuffix("_0")
+        path = [graph.number(viewpoint) for viewpoint in episode.path]
+        record = {
+            "distance": round(path_length(graph.distances, path), 2),
+            "scan": episode.scan,
+            "path_id": key,
+            "path": list(episode.path),
+            "heading": episode.heading,
+            "instructions": [episode.instruction],
+        }
+        if benchmark == "reverie":
+            record |= {"id": key, "objId": episode.target}
+        records.append(record)
+    if benchmark == "r2r":
+        _write(root / "R2R" / f"R2R_{split}.json", records)
+    else:
+        _write(root / "REVERIE" / "data" / f"REVERIE_{split}.json", records)
 
 
 def _write(path: Path, content: Any) -> None:

@@ -5,25 +5,16 @@ held-out ones. Turns of a building are rendered once and kept, so that a lesson 
 """
 
 import random
-from typing import Any
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.agent.context import Context
 from qvl_agent.envs.vln.env import NavigationEnv
+from qvl_agent.evals.vln.suite import SHORT
 from qvl_agent.model.nano.lessons import Drawing, Lesson
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.prompt import Part, Prompt
 
-__all__ = ["BUILDINGS", "SHORT", "Routes"]
-
-SHORT: dict[str, Any] = {
-    "composition": "glance",
-    "directions": "landmarks",
-    "moves": (1, 3),
-    "rooms": 6,
-    "max_steps": 6,
-}
-"""Short routes as nano sees them: arguments of `NavigationEnv`."""
+__all__ = ["BUILDINGS", "Routes"]
 
 BUILDINGS = 40
 """Different buildings in training. Each costs about 1.5 s to render and 5 MB to keep."""

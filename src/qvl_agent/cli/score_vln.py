@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from qvl_agent.evals.vln.score import Report
 
-__all__ = ["r2r", "reverie"]
+__all__ = ["r2r", "reverie", "show"]
 
 Results = Annotated[Path, typer.Argument(help="Results in the official submission format.")]
 Data = Annotated[
@@ -38,7 +38,7 @@ def r2r(results: Results, data: Data, split: Split = "val_unseen", as_json: AsJs
     """Score results on R2R: NE, OSR, SR, SPL in both readings, nDTW, SDTW, CLS."""
     from qvl_agent.evals.vln.files import score_r2r_file
 
-    _show(score_r2r_file(results, data, split), split, as_json)
+    show(score_r2r_file(results, data, split), split, as_json)
 
 
 def reverie(
@@ -56,10 +56,11 @@ def reverie(
     if version not in ("v1", "v2"):
         raise typer.BadParameter(f"expected v1 or v2, got {version!r}", param_hint="--version")
     chosen: Literal["v1", "v2"] = "v1" if version == "v1" else "v2"
-    _show(score_reverie_file(results, data, split, chosen), split, as_json)
+    show(score_reverie_file(results, data, split, chosen), split, as_json)
 
 
-def _show(report: "Report", split: str, as_json: bool) -> None:
+def show(report: "Report", split: str, as_json: bool) -> None:
+    """Print the means of a report, or all of it as JSON."""
     import json
 
     if as_json:
