@@ -31,14 +31,14 @@ class KeyValues:
     def __init__(self, shape: DecoderShape, capacity: int) -> None:
         self.shape = shape
         self.capacity = capacity
-        self.keys = [self._empty(capacity) for _ in range(shape.layers)]
-        self.values = [self._empty(capacity) for _ in range(shape.layers)]
+        self.keys = [self._empty(capacity, layer) for layer in range(shape.layers)]
+        self.values = [self._empty(capacity, layer) for layer in range(shape.layers)]
 
-    def _empty(self, capacity: int) -> Tensor:
+    def _empty(self, capacity: int, layer: int) -> Tensor:
         return torch.empty(
             (1, self.shape.kv_heads, capacity, self.shape.head_dim),
             dtype=self.shape.dtype,
-            device=self.shape.device,
+            device=self.shape.device_of(layer),
         )
 
     @property
@@ -50,7 +50,7 @@ class KeyValues:
         """Make room for `capacity` tokens, keeping the first `length`; layer by layer."""
         for tensors in (self.keys, self.values):
             for layer, old in enumerate(tensors):
-                tensors[layer] = self._empty(capacity)
+                tensors[layer] = self._empty(capacity, layer)
                 tensors[layer][:, :, :length] = old[:, :, :length]
         self.capacity = capacity
 

@@ -26,13 +26,27 @@ _Project = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class DecoderShape:
-    """What a cache has to know of the model."""
+    """What a cache has to know of the model.
+
+    Attributes:
+        layers: How many there are.
+        kv_heads: Of keys and values.
+        head_dim: Width of a head.
+        dtype: Of keys and values.
+        device: Where ids and positions go in.
+        layer_devices: Where each layer is; () is all on `device`.
+    """
 
     layers: int
     kv_heads: int
     head_dim: int
     dtype: torch.dtype
     device: torch.device
+    layer_devices: tuple[torch.device, ...] = ()
+
+    def device_of(self, layer: int) -> torch.device:
+        """Return where a layer is, and its keys and values."""
+        return self.layer_devices[layer] if self.layer_devices else self.device
 
     @property
     def bytes_per_token(self) -> int:
@@ -60,6 +74,11 @@ class TextDecoder:
         language_model: `model.model.language_model` of transformers.
         lm_head: The output projection.
 
+    Attributes:
+        shape: What a cache has to know.
+        window: Most tokens of a sequence; `text_rotary` goes so far.
+        fused: Whether all projections are plain matrices, and none is quantised.
+
     Raises:
         PolicyError: If the configuration asks for something that is not computed here.
     """
@@ -86,7 +105,12 @@ class TextDecoder:
             head_dim=getattr(config, "head_dim", None) or self._width // self._heads,
             dtype=self._embedding.dtype,
             device=self._embedding.device,
+            layer_devices=tuple(
+                layer.input_layernorm.weight.device for layer in language_model.layers
+            ),
         )
+        linears = [module for module in language_model.modules() if hasattr(module, "in_features")]
+        self.fused: bool = all(type(linear) is nn.Linear for linear in linears)
         self.window: int = config.max_position_embeddings
         self._layers = [
             _Layer(
@@ -141,6 +165,8 @@ class TextDecoder:
         shape = (len(x), rotated + self._kv_heads, self.shape.head_dim)
         half = self.shape.head_dim // 2
         for index, layer in enumerate(self._layers):
+            if x.device != layer.norm_1.device:
+                x, cos, sin = (tensor.to(layer.norm_1.device) for tensor in (x, cos, sin))
             qkv = layer.qkv(F.rms_norm(x, (self._width,), layer.norm_1, self._eps)).view(shape)
             qk = qkv[:, :rotated]
             if layer.norm_qk is not None:
@@ -154,7 +180,7 @@ class TextDecoder:
             )
             x = x + layer.down(F.silu(gate) * up)
             if index < len(extra):
-                x = x + extra[index]
+                x = x + extra[index].to(x.device)
         return x
 
     def _norm_of_heads(self, attention: Any) -> Tensor | None:
@@ -166,7 +192,8 @@ class TextDecoder:
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits (n, vocabulary) of hidden states (n, width)."""
-        logits: Tensor = self._head(F.rms_norm(x, (self._width,), self._norm, self._eps))
+        normed = F.rms_norm(x.to(self._norm.device), (self._width,), self._norm, self._eps)
+        logits: Tensor = self._head(normed)
         return logits
 
 

@@ -12,9 +12,9 @@ import os
 import time
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -25,9 +25,17 @@ from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
 from qvl_agent.model.prefix import PrefixCache, Slot
 from qvl_agent.model.rows import Request, Row, take
+from qvl_agent.model.static import StaticDecode
 from qvl_agent.model.vision import VisionEncoder
 
 __all__ = ["Engine"]
+
+
+_WORTH_DRAFTING = 1.5
+"""A pass that checks a guess may cost this many times one token's: it writes some 1.7 tokens."""
+
+_LogitsOf: TypeAlias = Callable[[list[int]], Tensor]
+"""From indices among a pass's tokens to the logits (indices, vocabulary) after each."""
 
 
 class _Inputs(NamedTuple):
@@ -58,6 +66,9 @@ class Engine:
             and how long answers that are being written wait.
         max_rows: Most requests worked on side by side.
         jump_forward: Feed tokens that a grammar forces in one pass; without it, one by one.
+        static: Writes a lone answer; without it, ordinary passes do.
+        drafting: Let a lone answer's passes check guesses, see `drafting`; None is where `static`
+            measures that a pass of many tokens costs little more than one of one.
     """
 
     def __init__(
@@ -70,11 +81,15 @@ class Engine:
         chunk: int = 1024,
         max_rows: int = 32,
         jump_forward: bool = True,
+        static: StaticDecode | None = None,
+        drafting: bool | None = None,
     ) -> None:
         self.decoder = decoder
         self.vision = vision
         self.prefixes = prefixes
         self.jump_forward = jump_forward
+        self.static = static
+        self.drafting = drafting
         self._flash = flash
         self._chunk = chunk
         self._max_rows = max_rows
@@ -116,6 +131,8 @@ class Engine:
         """Drop all earlier work and give the memory back."""
         self.prefixes.clear()
         self.vision.cache.clear()
+        if self.static is not None:
+            self.static.forget()
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -142,8 +159,53 @@ class Engine:
         if not rows:
             return
         begin = time.perf_counter()
-        counts = [self._next_count(row) for row in rows]
         was_reading = [row.reading for row in rows]
+        lone = len(rows) == 1 and not rows[0].reading
+        if lone and self._drafts(rows[0]):
+            rows[0].look_up()
+        counts = [self._next_count(row) for row in rows]
+        if lone and self.static is not None:
+            logits_of, looking = self._static_forward(self.static, rows[0], counts[0]), 0.0
+        else:
+            logits_of, looking = self._forward(rows, counts)
+        choosing: list[Row] = []
+        places: list[int] = []
+        firsts: list[int] = []
+        for row, count, end in zip(rows, counts, accumulate(counts), strict=True):
+            row.feed(count)
+            if not row.reading and not row.unfed:
+                choosing.append(row)
+                firsts.append(len(places))
+                places += range(end - len(row.guess) - 1, end)
+        if choosing:
+            logits = logits_of(places)
+            take(choosing, logits if len(firsts) == len(places) else logits[firsts])
+            for row, first in zip(choosing, firsts, strict=True):
+                if row.guess:
+                    row.check(logits[first + 1 : first + 1 + len(row.guess)])
+        share = (time.perf_counter() - begin - looking) / sum(counts)
+        for row, count, read in zip(rows, counts, was_reading, strict=True):
+            row.spend(share * count, reading=read)
+
+    def _next_count(self, row: Row) -> int:
+        """Return how many tokens a row brings to the next pass."""
+        if row.reading:
+            return min(self._chunk, len(row.sequence) - row.read)
+        return len(row.unfed) + len(row.guess) if self.jump_forward else 1
+
+    def _drafts(self, row: Row) -> bool:
+        """Return whether guesses are worth their time; measured once, in a lone row's place."""
+        if self.drafting is None:
+            self.drafting = False
+            if self.static is not None:
+                ratio = self.static.cost_ratio(_slot(row).cache, row.length)
+                self.drafting = ratio <= _WORTH_DRAFTING
+        return self.drafting and self.jump_forward and row.request.writing is not None
+
+    def _forward(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[_LogitsOf, float]:
+        """Run a pass; return what gives the logits of its tokens, and the seconds of looking."""
+        if self.static is not None:
+            self.static.flush()
         inputs, looking = self._inputs(rows, counts)
         segments = [
             Segment(_slot(row).cache, row.length, count)
@@ -152,24 +214,16 @@ class Engine:
         attend = attend_segments(segments, flash=self._flash)
         rotary = inputs.cos, inputs.sin
         hidden = self.decoder.forward(inputs.x, rotary, attend, inputs.extra.unbind())
-        last = [end - 1 for end in accumulate(counts)]
-        choosing = []
-        for row, count, end in zip(rows, counts, last, strict=True):
-            row.feed(count)
-            if not row.reading and not row.unfed:
-                choosing.append((row, end))
-        if choosing:
-            ends = hidden if len(choosing) == len(hidden) else hidden[[end for _, end in choosing]]
-            take([row for row, _ in choosing], self.decoder.logits(ends))
-        share = (time.perf_counter() - begin - looking) / len(hidden)
-        for row, count, read in zip(rows, counts, was_reading, strict=True):
-            row.spend(share * count, reading=read)
 
-    def _next_count(self, row: Row) -> int:
-        """Return how many tokens a row brings to the next pass."""
-        if row.reading:
-            return min(self._chunk, len(row.sequence) - row.read)
-        return len(row.unfed) if self.jump_forward else 1
+        def logits_of(places: list[int]) -> Tensor:
+            return self.decoder.logits(hidden if len(places) == len(hidden) else hidden[places])
+
+        return logits_of, looking
+
+    def _static_forward(self, static: StaticDecode, row: Row, count: int) -> _LogitsOf:
+        tokens = [*row.unfed, *row.guess][:count]
+        logits = static.step(_slot(row).cache, tokens, row.length, row.position)
+        return lambda places: logits if len(places) == len(logits) else logits[places]
 
     def _inputs(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[_Inputs, float]:
         """Return what the rows' next tokens put into the pass, and the seconds spent on pictures.
@@ -193,7 +247,7 @@ class Engine:
         tokens: list[int] = []
         positions: list[int] = []
         for row, count in zip(rows, counts, strict=False):
-            tokens += row.unfed[:count]
+            tokens += [*row.unfed, *row.guess][:count]
             positions += range(row.position, row.position + count)
         here: slice | Tensor = slice(positions[0], positions[-1] + 1)
         if len(rows) > 1:
@@ -225,6 +279,8 @@ class Engine:
         """Return the rows that are done, and let go of their slots."""
         done = [row for row in self._rows if row.done]
         self._rows = [row for row in self._rows if not row.done]
+        if done and self.static is not None:
+            self.static.flush()
         for row in done:
             if row.slot is not None:
                 if row.error is not None or row.reading:
@@ -253,6 +309,8 @@ class Engine:
 
     def _abandon(self, exc: BaseException) -> None:
         """Give up all rows."""
+        if self.static is not None:
+            self.static.forget()
         rows, self._rows = [*self._rows, *self._waiting], []
         self._waiting.clear()
         for row in rows:

@@ -9,6 +9,7 @@ choice is the model's. So a step costs a forward pass for each choice and not fo
 
 import dataclasses
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,6 +150,11 @@ class GuidedWriting(Writing):
                 allowed[:] = False
                 allowed[ending] = True
         return allowed
+
+    def acceptable(self, tokens: Sequence[int]) -> int:
+        """Return how many of these tokens, from the first on, the grammar allows next."""
+        fitting = list(tokens[: super().acceptable(tokens)])
+        return int(self._matcher.validate_tokens(fitting)) if fitting else 0
 
     def add(self, token: int) -> StopReason | None:
         """Take one more token, and those that have to follow it; return why the text is complete.

@@ -20,6 +20,7 @@ from qvl_agent.actions.errors import DataError, PolicyError, UsageError
 from qvl_agent.model.policy import Profile
 
 __all__ = [
+    "QUANTIZATIONS",
     "broken_torchvision",
     "find_checkpoint",
     "load_model",
@@ -39,6 +40,9 @@ _PROFILES = {
 }
 """How the published checkpoints were trained: pixels of the resized picture in one, a grid in the
 other, and calls as JSON in tags in both. Qwen2-VL's is the default profile."""
+
+QUANTIZATIONS = ("int8", "nf4")
+"""Weights of 8 and of 4 bits, by bitsandbytes: a 7B takes about 9 and 6 GB."""
 
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
@@ -119,13 +123,27 @@ def read_profile(folder: Path) -> Profile:
     return Profile(**content)
 
 
-def load_model(folder: Path, *, dtype: Any, attention: str) -> Any:
-    """Return the transformers model of a checkpoint, on the CPU and in evaluation mode.
+def load_model(
+    folder: Path,
+    *,
+    dtype: Any,
+    attention: str,
+    quantize: str | None = None,
+    device_map: Any = None,
+) -> Any:
+    """Return the transformers model of a checkpoint in evaluation mode.
+
+    Args:
+        folder: The checkpoint.
+        dtype: Of weights and activations; of a quantised model, of activations.
+        attention: As transformers names it.
+        quantize: One of `QUANTIZATIONS`, or None.
+        device_map: Where its parts go, as accelerate understands it; None is the CPU.
 
     Raises:
-        UsageError: If the architecture is not one of the supported ones.
+        UsageError: If the architecture is not one of the supported ones, or a package is missing.
         DataError: If the weights are incomplete or unreadable.
-        PolicyError: If transformers cannot be imported.
+        PolicyError: If transformers cannot be imported, or the GPUs cannot hold all weights.
     """
     model_type = read_json(folder / "config.json").get("model_type")
     if model_type not in _CLASSES:
@@ -133,6 +151,7 @@ def load_model(folder: Path, *, dtype: Any, attention: str) -> Any:
             f"{folder.name} is a {model_type!r} model; supported are {', '.join(_CLASSES)}"
         )
     model_class = _transformers_class(_CLASSES[model_type])
+    placement = _placement(quantize, device_map, dtype)
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()
@@ -144,6 +163,7 @@ def load_model(folder: Path, *, dtype: Any, attention: str) -> Any:
             attn_implementation=attention,
             local_files_only=True,
             output_loading_info=True,
+            **placement,
         )
     except Exception as exc:  # safetensors and transformers raise many kinds for a bad file
         raise DataError(f"cannot load the weights in {folder}: {exc}") from exc
@@ -153,7 +173,40 @@ def load_model(folder: Path, *, dtype: Any, attention: str) -> Any:
     if missing := sorted(report["missing_keys"]):
         # transformers would go on with random weights.
         raise DataError(f"{folder}: {len(missing)} weights are missing, such as {missing[0]}")
+    if any(parameter.device.type == "meta" for parameter in model.parameters()):
+        raise PolicyError(
+            f"the GPUs cannot hold all weights of {folder.name}; load it with --quantize nf4, or "
+            "choose a smaller model"
+        )
     return model.eval()
+
+
+def _placement(quantize: str | None, device_map: Any, dtype: Any) -> dict[str, Any]:
+    """Return the further arguments of `from_pretrained`."""
+    if quantize is not None and quantize not in QUANTIZATIONS:
+        raise UsageError(f"no quantisation {quantize!r}; there are {', '.join(QUANTIZATIONS)}")
+    needed = ["bitsandbytes"] * (quantize is not None) + ["accelerate"] * (device_map is not None)
+    if missing := [package for package in needed if find_spec(package) is None]:
+        raise UsageError(
+            f"this way of loading needs {' and '.join(missing)}: pip install 'qvl-agent[quant]'"
+        )
+    placement = {} if device_map is None else {"device_map": device_map}
+    if quantize is not None:
+        from transformers import BitsAndBytesConfig
+
+        # The vision tower is small, and its patch projection is read as a matrix, see `vision`.
+        whole = ["visual", "lm_head"]
+        placement["quantization_config"] = (
+            BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=whole)
+            if quantize == "int8"
+            else BitsAndBytesConfig(
+                load_in_4bit=True,
+                bnb_4bit_quant_type="nf4",
+                bnb_4bit_compute_dtype=dtype,
+                llm_int8_skip_modules=whole,
+            )
+        )
+    return placement
 
 
 def _transformers_class(name: str) -> Any:

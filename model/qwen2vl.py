@@ -36,6 +36,7 @@ from qvl_agent.model.prefix import PrefixCache
 from qvl_agent.model.prompt import Part, Prompt
 from qvl_agent.model.rows import Request
 from qvl_agent.model.service import EngineDesk, Service
+from qvl_agent.model.static import StaticDecode
 from qvl_agent.model.tokenizer import TextTokenizer
 from qvl_agent.model.vision import FeatureCache, VisionEncoder
 from qvl_agent.model.writing import Writing
@@ -88,6 +89,10 @@ class Qwen2VLPolicy:
         device: str = "auto",
         dtype: str = "auto",
         attention: str = "auto",
+        quantize: str | None = None,
+        device_map: str | None = None,
+        drafting: bool | None = None,
+        graphs: bool | None = None,
         min_pixels: int | None = None,
         max_pixels: int | None = None,
         resample: Resample = "exact",
@@ -104,6 +109,15 @@ class Qwen2VLPolicy:
                 float32 on a CPU.
             attention: "flash_attention_2" or "sdpa"; "auto" is the first that is installed and
                 fits device and dtype.
+            quantize: "int8" or "nf4", the language model's weights in 8 or 4 bits; needs a GPU and
+                the extra `quant`.
+            device_map: "auto" or another word of accelerate's spreads the model over all GPUs;
+                needs the extra `quant`. None keeps it on one.
+            drafting: Let one pass check several guessed tokens when one prompt is answered alone;
+                the answer stays the same. None measures whether that is faster, and is off on a
+                CPU, where it is not.
+            graphs: Write with CUDA graphs when one prompt is answered alone, for which a second
+                cache of the window's size is kept; None is where it can be done.
             min_pixels: Smaller pictures are enlarged to this area; None is the checkpoint's.
             max_pixels: Larger pictures are shrunk to this area; None is the checkpoint's, which
                 for the published ones is 12.8 million.
@@ -129,7 +143,13 @@ class Qwen2VLPolicy:
             resample=resample,
         )
         chat = ChatFormat(TextTokenizer.from_file(folder / "tokenizer.json"), settings)
-        model = load_model(folder, dtype=data_type, attention=kernel).to(on)
+        if (quantize or device_map) and on.type != "cuda":
+            raise UsageError("quantised or spread weights (quantize, device_map) need a GPU")
+        placed = {"": on} if quantize and device_map is None else device_map
+        model = load_model(
+            folder, dtype=data_type, attention=kernel, quantize=quantize, device_map=placed
+        )
+        model = model if placed else model.to(on)
         model.requires_grad_(False)
         decoder = TextDecoder(model.model.language_model, model.lm_head)
         if cache_bytes is None:
@@ -139,9 +159,11 @@ class Qwen2VLPolicy:
         profile = dataclasses.replace(profile, context_tokens=window)
         engine = Engine(
             decoder,
-            VisionEncoder(model.model.visual, on, FeatureCache(feature_bytes)),
+            VisionEncoder(model.model.visual, FeatureCache(feature_bytes)),
             PrefixCache(decoder.shape, cache_bytes, window=window),
             flash=kernel == "flash_attention_2",
+            static=_static(decoder, graphs),
+            drafting=drafting,
         )
         name = folder.name if Path(source).expanduser().is_dir() else str(source)
         identity = {
@@ -152,6 +174,7 @@ class Qwen2VLPolicy:
             "parameters": sum(p.numel() for p in model.parameters()),
             "device": str(on),
             "dtype": str(data_type).removeprefix("torch."),
+            "quantize": quantize,
             "attention": kernel,
             "images": dataclasses.asdict(settings),
             "profile": dataclasses.asdict(profile),
@@ -190,6 +213,15 @@ class Qwen2VLPolicy:
         """
         requests = [self._request(prompt, decoding) for prompt in prompts]
         return [row.generation() for row in self._service.answer(requests)]
+
+    def prepare(self, prompt: Prompt) -> None:
+        """Read a prompt that others will begin with, so that they need not.
+
+        Raises:
+            PolicyError: As `generate`.
+        """
+        (row,) = self._service.answer([Request(self._fitting(prompt), deletion=self._deletes)])
+        row.next_logits()
 
     def desk(self) -> EngineDesk:
         """Return a desk that takes prompts while others are being answered."""
@@ -255,6 +287,19 @@ class Qwen2VLPolicy:
                 "at least one must be left for the answer; drop old steps or shrink the pictures"
             )
         return sequence
+
+
+def _static(decoder: TextDecoder, graphs: bool | None) -> StaticDecode | None:
+    """Return what decodes a lone answer with CUDA graphs, where that can be done."""
+    shape = decoder.shape
+    fits = (
+        shape.device.type == "cuda" and decoder.fused and set(shape.layer_devices) == {shape.device}
+    )
+    if graphs and not fits:
+        raise UsageError("graphs need one GPU that holds the whole model, not quantised")
+    if not fits or graphs is False:
+        return None
+    return StaticDecode(decoder, decoder.window, graphs=True)
 
 
 def _device(name: str) -> torch.device:

@@ -2,12 +2,14 @@
 
 A row is one request from the moment it is asked until it is complete. It reads its sequence in
 chunks and then writes its answer: in each forward pass it brings some tokens, and when all that is
-known is in its slot it takes the logits that follow. Knows sampling, and no model.
+known is in its slot it takes the logits that follow. What it brings may end with a guess, which
+those logits bear out or not. Knows sampling, and no model.
 """
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from torch import Tensor
 
 from qvl_agent.actions.errors import PolicyError
 from qvl_agent.model.chat import Sequence as TokenSequence
+from qvl_agent.model.drafting import PromptLookup
 from qvl_agent.model.policy import Decoding, Generation, Seconds
 from qvl_agent.model.prefix import Held, Slot
 from qvl_agent.model.sampling import choose
@@ -58,6 +61,7 @@ class Row:
         reused: Tokens of its sequence that the slot held from the start.
         read: Tokens of its sequence that are in the slot.
         fed: Tokens of its answer that are in the slot.
+        guess: Tokens that it brings to the next pass after all that is known.
         logits: (vocabulary,) of the token that follows a sequence that is only read.
         forwards: Passes that wrote the answer; reading the sequence is the first.
         clock: Seconds spent on its pictures.
@@ -74,6 +78,7 @@ class Row:
     reused: int = 0
     read: int = 0
     fed: list[int] = field(default_factory=list)
+    guess: list[int] = field(default_factory=list)
     logits: Tensor | None = None
     forwards: int = 1
     clock: Clock = field(default_factory=Clock)
@@ -84,6 +89,7 @@ class Row:
     error: BaseException | None = None
     complete: bool = False
     source: random.Random = field(init=False)
+    _lookup: PromptLookup | None = None
 
     def __post_init__(self) -> None:
         self.source = random.Random(self.request.decoding.seed)
@@ -127,6 +133,28 @@ class Row:
     def shift(self) -> int:
         """M-RoPE positions of what was deleted before the tokens that it brings."""
         return 0 if self.slot is None else self.slot.shift
+
+    def look_up(self) -> None:
+        """Guess what its answer goes on with, as far as its writing would take that."""
+        writing = self.request.writing
+        assert writing is not None
+        self._lookup = self._lookup or PromptLookup(self.sequence)
+        guess = self._lookup.guess(writing.ids)
+        self.guess = guess[: writing.acceptable(guess)]
+
+    def check(self, logits: Tensor) -> None:
+        """Write on for as long as the guess is what is written.
+
+        Args:
+            logits: (tokens of the guess, vocabulary), after each of them; changed in place.
+        """
+        guess, self.guess = self.guess, []
+        while not self.done and 0 < (count := len(self.unfed)) <= len(guess):
+            if self.unfed != guess[:count]:
+                break
+            take([self], logits[count - 1 : count])
+        right = takewhile(lambda pair: pair[0] == pair[1], zip(guess, self.unfed, strict=False))
+        self.fed += [token for token, _ in right]
 
     def feed(self, count: int) -> None:
         """Note that its next `count` tokens went through a pass."""
@@ -185,7 +213,8 @@ class Row:
             self.request.writing.restart()
         self.alone = True
         self.slot, self.logits = None, None
-        self.read, self.fed, self.forwards = 0, [], 1
+        self.read, self.fed, self.guess, self.forwards = 0, [], [], 1
+        self._lookup = None
         self.source = random.Random(self.request.decoding.seed)
         return self
 

@@ -76,14 +76,13 @@ class VisionEncoder:
 
     Args:
         visual: `model.model.visual` of transformers.
-        device: Where it runs.
         cache: For the features.
     """
 
-    def __init__(self, visual: Any, device: torch.device, cache: FeatureCache) -> None:
+    def __init__(self, visual: Any, cache: FeatureCache) -> None:
         self._visual = visual
         visual.patch_embed = _PatchProjection(visual.patch_embed.proj)
-        self._device = device
+        self._device: torch.device = visual.device
         self.cache = cache
 
     def encode(self, spans: Sequence[PictureSpan]) -> tuple[dict[Key, Tensor], Clock]:
@@ -107,11 +106,10 @@ class VisionEncoder:
 
     def _encode(self, span: PictureSpan, clock: Clock) -> Tensor:
         begin = time.perf_counter()
-        patches, (rows, columns) = preprocess(span.picture.pixels, span.settings)
+        patches, (rows, columns) = self._cut(span)
         cut = time.perf_counter()
         grid = torch.tensor([[1, rows, columns]], device=self._device)
-        tensor = torch.from_numpy(patches).to(self._device, self._visual.dtype)
-        seen = self._visual(tensor, grid_thw=grid)
+        seen = self._visual(patches.to(self._visual.dtype), grid_thw=grid)
         deeper = getattr(seen, "deepstack_features", None) or ()
         features = torch.stack([seen.pooler_output, *deeper])
         if self._device.type == "cuda":
@@ -119,6 +117,18 @@ class VisionEncoder:
         clock.preprocess += cut - begin
         clock.vision += time.perf_counter() - cut
         return features
+
+    def _cut(self, span: PictureSpan) -> tuple[Tensor, tuple[int, int]]:
+        """Return a picture's patches where they are needed, and its (rows, columns) of them."""
+        if self._device.type == "cpu":
+            patches, grid = preprocess(span.picture.pixels, span.settings)
+            return torch.from_numpy(patches), grid
+        from qvl_agent.model.fast_images import patches_on
+
+        cut = patches_on(self._device, span.picture.pixels, span.settings)
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+        return cut
 
 
 class _PatchProjection(nn.Module):

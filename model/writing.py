@@ -4,6 +4,7 @@ Knows the tokenizer and the stopping rules of a `Decoding`; knows no model.
 """
 
 import codecs
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,10 @@ class Writing:
     def allowed(self) -> NDArray[np.bool_] | None:
         """Return which tokens (vocabulary,) may follow, or None when any may."""
         return None
+
+    def acceptable(self, tokens: Sequence[int]) -> int:
+        """Return how many of these tokens, from the first on, could be written next."""
+        return max(0, min(len(tokens), self.limit - len(self.ids)))
 
     def add(self, token: int) -> StopReason | None:
         """Take one more token; return why the text is complete, or None while it is not."""
