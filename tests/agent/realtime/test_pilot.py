@@ -371,6 +371,17 @@ def test_a_task_begun_anew_lifts_a_stop(loop: Loop) -> None:
     assert isinstance(loop.tick(), Act)
 
 
+def test_what_one_task_left_undone_is_not_told_to_the_next(loop: Loop) -> None:
+    loop.tick()
+    loop.ticks(1.5, sees=False)
+    loop.answer()
+    loop.tick(sees=False)
+    assert loop.agent.counts["stale"] == 1
+    loop.agent.begin("something else")
+    loop.tick()
+    assert [question.undone for question in loop.desk.asked] == ["", ""]
+
+
 def test_a_worker_that_died_is_begun_and_waited_for_again(loop: Loop) -> None:
     loop.tick()
     loop.desk.post.append(Failure(PolicyError("the process ended"), gone=True))
