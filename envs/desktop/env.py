@@ -69,7 +69,8 @@ class DesktopEnv(World):
     Args:
         desktop: What to drive; None is the session's own desktop, or the virtual one.
         virtual: "1280x800" starts a virtual screen of that size, and `close` ends it.
-        start: Commands of programs to start on the virtual screen.
+        manager: Command of a window manager for the virtual screen, as `["openbox"]`.
+        start: Commands of programs to start there, once the manager is ready.
         view: What is seen and acted in: "all", "monitor:1", "region:0,0,800x600", "window:TITLE".
         task: Default of the option.
         check: Says whether the task is done, by looking elsewhere than at the screen.
@@ -90,6 +91,7 @@ class DesktopEnv(World):
         desktop: Desktop | None = None,
         *,
         virtual: str | None = None,
+        manager: Sequence[str] = (),
         start: Sequence[Sequence[str]] = (),
         view: str = "monitor:1",
         task: str = "",
@@ -100,7 +102,7 @@ class DesktopEnv(World):
     ) -> None:
         if virtual is not None and desktop is not None:
             raise UsageError("give either a desktop or the size of a virtual one")
-        if start and virtual is None:
+        if (manager or start) and virtual is None:
             raise UsageError("programs are started on a virtual screen only")
         self.action_space = desktop_space()
         self.observation_space = ObservationSpace()
@@ -120,6 +122,8 @@ class DesktopEnv(World):
             self._hands = Hands(self.desktop, self._pause)
             self._switch = HaltSwitch(self.desktop, halt_file)
             self._switch.listen()
+            if manager:
+                self._manage(manager)
             for command in start:
                 self.launch(command)
         except BaseException:
@@ -145,6 +149,19 @@ class DesktopEnv(World):
         program = Program(command, environment=self.screen.environment)
         self._programs.append(program)
         return program
+
+    def _manage(self, command: Sequence[str]) -> None:
+        """Start a window manager and wait until it manages: windows that come meanwhile are lost.
+
+        Raises:
+            DeviceError: If it does not.
+        """
+        assert self.screen is not None
+        program, deadline = self.launch(command), time.monotonic() + _START_S
+        while not self.screen.managed():
+            if not program.running or time.monotonic() > deadline:
+                raise DeviceError(f"{command[0]} manages no windows: {program.said()}")
+            time.sleep(_SLICE_S)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

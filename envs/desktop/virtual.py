@@ -13,6 +13,7 @@ from pathlib import Path
 
 from qvl_agent.actions.errors import DeviceError, UsageError
 from qvl_agent.envs.desktop.programs import Program
+from qvl_agent.envs.desktop.x11 import X11
 
 __all__ = ["VirtualScreen", "parse_size"]
 
@@ -87,6 +88,17 @@ class VirtualScreen:
     def running(self) -> bool:
         """Whether the server still runs."""
         return self._program.running
+
+    def managed(self) -> bool:
+        """Return whether a window manager is ready.
+
+        Source: Extended Window Manager Hints, _NET_SUPPORTING_WM_CHECK.
+        """
+        x11 = X11(self.display, self.authority)
+        try:
+            return x11.managed()
+        finally:
+            x11.close()
 
     def stop(self) -> None:
         """Stop the server; what is shown on it loses its display. May be called twice."""

@@ -70,6 +70,10 @@ class X11:
         """The Xlib display, for pyautogui."""
         return self._display
 
+    def managed(self) -> bool:
+        """Return whether a window manager is ready."""
+        return self._root.get_full_property(self._atom("_NET_SUPPORTING_WM_CHECK"), 0) is not None
+
     def alive(self) -> bool:
         """Return whether the display still answers."""
         try:

@@ -82,6 +82,4 @@ def desktop_world(options: DesktopOptions) -> "World":
     present = [command for command in commands if command and shutil.which(command[0])]
     for missing in (command for command in commands if command not in present):
         print(f"{shlex.join(missing)!r} is not installed, so it is not started", file=sys.stderr)
-    return DesktopEnv(
-        virtual=options.virtual, view=view, start=[*([manager] if manager else []), *present]
-    )
+    return DesktopEnv(virtual=options.virtual, view=view, manager=manager or (), start=present)
