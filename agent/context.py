@@ -5,6 +5,9 @@ the budget is reached it drops whole oldest turns down to a low-water mark, so t
 has cached of the prompt's beginning goes stale rarely, not at every step. The system prompt, the
 task and the newest observation always stay. It knows no world and no model.
 
+With the profile's `eviction="deletion"` it drops no more turns than it has to, and keeps the first
+observation in its place: so all that was dropped stood in one row, which a policy can delete.
+
 A *turn* here is one thing that the policy said and what came of it, numbered from 0.
 
     system     profile.system + what the dialect tells of the actions
@@ -14,7 +17,10 @@ A *turn* here is one thing that the policy said and what came of it, numbered fr
                said 2 | result: observation
 """
 
+import copy
+import dataclasses
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -151,7 +157,8 @@ class Context:
         frame: The grid of its points; by default the profile's. "pixels" is bound to the size at
             which the policy sees the newest picture.
         limit: A token budget below the policy's own window.
-        low_water: Share of the budget down to which turns are dropped when it is reached.
+        low_water: Share of the budget down to which turns are dropped when it is reached; with
+            eviction by deletion nothing is dropped beyond need.
 
     Raises:
         UsageError: If the frame's name is unknown.
@@ -182,7 +189,8 @@ class Context:
             )
         window = profile.context_tokens
         self.budget = window if limit is None else min(limit, window)
-        self._low_water = low_water
+        self._deletes = profile.eviction == "deletion"
+        self._low_water = 1.0 if self._deletes else low_water
         # The turn that a prompt leaves open has no closing tokens, so it costs less than its
         # overhead; told from a prompt without parts, once, instead of from every whole prompt.
         bare = counter.length(Prompt((Turn("user", ()),)))
@@ -260,6 +268,33 @@ class Context:
             PolicyError: If not even the system prompt, the task and the newest observation fit.
         """
         self._fit()
+        return Prompt(tuple(self._turns()))
+
+    def foresee(self, said: Text) -> Prompt | None:
+        """Return what the next prompt will begin with, if it will drop turns, else None.
+
+        So a policy can read it while the world carries out an action. The next observation is taken
+        to be as long as the newest; where it is not, reading ahead was in vain and no harm.
+
+        Args:
+            said: What the policy said last, with the action that is being carried out.
+        """
+        if self._deletes:  # nothing is read again
+            return None
+        next_one = copy.copy(self)
+        next_one._past = deque(self._past)
+        next_one.add(said, observation=self.newest.observation)
+        with suppress(PolicyError):
+            next_one._fit()
+        if next_one._dropped == self._dropped or not next_one._past:
+            return None
+        begun = self._block(Text(self._dialect.before_result))
+        next_one._past[-1] = dataclasses.replace(next_one._past[-1], result=begun)
+        turns = next_one._turns()
+        return Prompt(tuple(turns if self._dialect.results_in == "assistant" else turns[:-1]))
+
+    def _turns(self) -> list[Turn]:
+        """Return the turns of a prompt that shows all that is not dropped."""
         user = Turn("user", self._task.parts + self._first.parts)
         turns = [Turn("system", self._system.parts), user]
         if self._dialect.results_in == "user":
@@ -268,7 +303,7 @@ class Context:
         elif self._past:
             parts = (part for past in self._past for part in past.said.parts + past.result.parts)
             turns.append(Turn("assistant", tuple(parts)))
-        return Prompt(tuple(turns))
+        return turns
 
     @property
     def _tokens(self) -> int:
@@ -316,8 +351,12 @@ class Context:
             )
 
     def _drop(self) -> None:
-        """Drop the oldest turn; what was seen after it moves into the user's turn."""
+        """Drop the oldest turn; what was seen after it moves into the user's turn.
+
+        By deletion, only the newest observation does.
+        """
         past = self._past.popleft()
         self._past_tokens -= past.tokens
-        self._first = past.seen or self._first
+        if not (self._deletes and any(later.seen for later in self._past)):
+            self._first = past.seen or self._first
         self._dropped += 1

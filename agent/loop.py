@@ -23,6 +23,7 @@ from qvl_agent.actions.errors import EnvError, PolicyError, ResetNeeded, UsageEr
 from qvl_agent.actions.frames import Frame
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
+from qvl_agent.agent.ahead import ReadingAhead
 from qvl_agent.agent.context import Context
 from qvl_agent.agent.events import Choice, Episode, Event, Request
 from qvl_agent.agent.guard import AllowAll, Guard
@@ -63,6 +64,9 @@ class Agent:
         seed: Of the sampling.
         constrained: Whether the policy, if it can, writes under the space's grammar: a thought and
             one call that is always valid.
+        read_ahead: Whether the policy, if it can, reads what is known of the next prompt while
+            the world carries out an action. It is known when the oldest turns will be dropped, and
+            answers are the same. It pays where policy and world do not share the same cores.
 
     Raises:
         UsageError: If there is no such dialect or frame.
@@ -83,6 +87,7 @@ class Agent:
         top_p: float = 1.0,
         seed: int = 0,
         constrained: bool = False,
+        read_ahead: bool = False,
     ) -> None:
         dialect = dialect or policy.profile.dialect
         self.policy = policy
@@ -93,6 +98,7 @@ class Agent:
         self.guard = guard or AllowAll()
         self.trace = None if trace is None else Path(trace)
         self.context_tokens = context_tokens
+        self.read_ahead = read_ahead
         self.decoding = Decoding(
             max_tokens=policy.profile.max_tokens,
             stop_words=self.dialect.stop_words,
@@ -100,7 +106,7 @@ class Agent:
             temperature=temperature,
             top_p=top_p,
             seed=seed,
-            space=space if constrained else None,
+            space=self.space if constrained else None,
             dialect=self.dialect if constrained else None,
         )
         self._context()  # an unknown frame is told here and not in the middle of things
@@ -208,26 +214,29 @@ class Agent:
         """Observe, reason, act, until the world says that it is over."""
         observation, info = env.reset(seed=seed, options=dict(options) if options else None)
         yield session.begin(_checked(_world(env).task), observation, info)
-        while True:
-            choice = yield from session.choose()
-            began = time.perf_counter()
-            try:
-                observation, reward, terminated, truncated, info = env.step(choice.action)
-            except gymnasium.error.InvalidAction as exc:  # nothing was done: data for the policy
-                reward, terminated, truncated, info = 0.0, False, False, {"error": str(exc)}
-            acted = session.acted(
-                choice,
-                observation,
-                reward=float(reward),
-                terminated=bool(terminated),
-                truncated=bool(truncated),
-                info=info,
-                world_seconds=time.perf_counter() - began,
-            )
-            yield acted
-            if terminated or truncated:
-                return
-            session.settle(acted)
+        with ReadingAhead(self.policy) as ahead:
+            while True:
+                choice = yield from session.choose()
+                if self.read_ahead:
+                    ahead.start(session.foresee(choice))
+                began = time.perf_counter()
+                try:
+                    observation, reward, terminated, truncated, info = env.step(choice.action)
+                except gymnasium.error.InvalidAction as exc:  # nothing done: data for the policy
+                    reward, terminated, truncated, info = 0.0, False, False, {"error": str(exc)}
+                acted = session.acted(
+                    choice,
+                    observation,
+                    reward=float(reward),
+                    terminated=bool(terminated),
+                    truncated=bool(truncated),
+                    info=info,
+                    world_seconds=time.perf_counter() - began,
+                )
+                yield acted
+                if terminated or truncated:
+                    return
+                session.settle(acted)
 
     def reset(self, task: str) -> None:
         """Begin a task in somebody else's control loop.
@@ -369,6 +378,7 @@ class Agent:
                 "seed": decoding.seed,
                 "constrained": decoding.space is not None,
             },
+            "read_ahead": self.read_ahead,
         }
 
 

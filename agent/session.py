@@ -35,7 +35,7 @@ from qvl_agent.agent.repeats import Repeats
 from qvl_agent.agent.trace import TraceWriter
 from qvl_agent.envs.base import Observation, Outcome
 from qvl_agent.model.policy import Decoding, Generation
-from qvl_agent.model.prompt import Text
+from qvl_agent.model.prompt import Prompt, Text
 
 __all__ = ["Dialogue", "Session", "drive"]
 
@@ -114,6 +114,10 @@ class Session:
                     return choice
             self._context.add(self._spoken(generation), message=problem)
             self._count_error(problem)
+
+    def foresee(self, choice: Choice) -> Prompt | None:
+        """Return what the next prompt will begin with, where that is worth reading ahead."""
+        return self._context.foresee(self._spoken(choice.generation))
 
     def acted(
         self,

@@ -2,14 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from qvl_agent.actions.dialects.base import Dialect
+from qvl_agent.actions.errors import PolicyError
 from qvl_agent.actions.frames import FRAME_1000, Frame
 from qvl_agent.actions.space import ActionSpace, Detail
 from qvl_agent.model.prompt import Part, Prompt
 
-__all__ = ["Decoding", "Eviction", "Generation", "Policy", "Profile", "Seconds", "StopReason"]
+__all__ = [
+    "Continuous",
+    "Decoding",
+    "Desk",
+    "Eviction",
+    "Generation",
+    "Policy",
+    "Profile",
+    "ReadsAhead",
+    "Seconds",
+    "StopReason",
+]
 
 Eviction = Literal["exact", "deletion"]
 StopReason = Literal["call", "stop_word", "end_of_turn", "length"]
@@ -159,4 +171,44 @@ class Policy(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """Return what a trace has to say about the policy, as JSON values."""
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A policy that gains from knowing what the next prompt will begin with."""
+
+    def prepare(self, prompt: Prompt) -> None:
+        """Do what work can be done for prompts that begin so; no answer depends on it.
+
+        Any thread may call it, also while the policy answers.
+
+        Raises:
+            PolicyError: If the prompt cannot be read.
+        """
+        ...
+
+
+class Desk(Protocol):
+    """Takes prompts at any time, and gives each answer back when it is complete."""
+
+    def put(self, prompt: Prompt, decoding: Decoding) -> int:
+        """Take a prompt, and return its number."""
+        ...
+
+    def advance(self) -> list[tuple[int, Generation | PolicyError]]:
+        """Work on all prompts for a moment, and return the answers that are complete."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is not answered."""
+        ...
+
+
+@runtime_checkable
+class Continuous(Protocol):
+    """A policy that can begin with one prompt while others are being answered."""
+
+    def desk(self) -> Desk:
+        """Return a new desk."""
         ...

@@ -7,6 +7,7 @@ import pytest
 
 from qvl_agent.actions.cards import numberline_space
 from qvl_agent.actions.dialects import get_dialect
+from qvl_agent.actions.dialects.base import Dialect
 from qvl_agent.actions.errors import PolicyError, ResetNeeded, UsageError
 from qvl_agent.actions.frames import pixel_frame
 from qvl_agent.actions.mobile import mobile_space
@@ -197,6 +198,66 @@ def test_turns_are_dropped_rarely_and_many_at_once() -> None:
     cuts = [b - a for a, b in zip(dropped, dropped[1:], strict=False) if b != a]
     assert 1 < len(cuts) <= 5
     assert min(cuts) >= 8
+
+
+def flat(prompt: Prompt) -> list[object]:
+    return [item for turn in prompt.turns for item in (turn.role, *turn.parts)]
+
+
+@pytest.mark.parametrize("dialect", [STAR, HERMES])
+def test_by_deletion_one_row_is_missing_where_the_policy_first_spoke(dialect: Dialect) -> None:
+    few = context(dialect=dialect, eviction="deletion", context_tokens=500, max_tokens=64)
+    all_ = context(dialect=dialect, eviction="deletion", max_tokens=64)
+    few.start("walk", look(0))
+    all_.start("walk", look(0))
+    spoken = 6  # system, its text, user, task, picture, assistant
+    for number in range(1, 40):
+        for c in (few, all_):
+            if number % 7 == 0:
+                c.add(Text(f"said {number}"), message="Error: unreadable")
+            else:
+                c.add(Text(f"said {number}"), observation=look(number))
+        shown, whole = flat(few.prompt()), flat(all_.prompt())
+        assert shown == whole[:spoken] + whole[len(whole) - len(shown) + spoken :]
+    window = few.window
+    assert window.dropped >= 20
+    assert window.tokens + window.reserve > 0.9 * window.budget, "no more is dropped than needed"
+
+
+def test_by_deletion_the_newest_observation_stays_when_its_turn_is_dropped() -> None:
+    c = context(eviction="deletion", keep_steps=1).start("walk", look(0))
+    c.add(Text("one"), observation=look(1))
+    c.add(Text("two"), message="no")
+    c.add(Text("three"), message="still no")
+    assert shades(c.prompt()) == [1]
+
+
+@pytest.mark.parametrize("dialect", [STAR, HERMES])
+def test_what_is_foreseen_is_what_the_next_prompt_begins_with(dialect: Dialect) -> None:
+    c = context(dialect=dialect, limit=900, max_tokens=64).start("walk", look(0))
+    foresights = 0
+    for number in range(1, 100):
+        said = Text(f"said {number}")
+        window, foreseen = c.window, c.foresee(said)
+        assert c.window == window, "looking ahead changes nothing"
+        c.add(said, observation=look(number))
+        prompt = c.prompt()
+        assert (foreseen is not None) == (c.window.dropped > window.dropped)
+        if foreseen is not None:
+            foresights += 1
+            begun = flat(foreseen)
+            assert flat(prompt)[: len(begun)] == begun
+            assert POLICY.length(foreseen) > 0.6 * POLICY.length(prompt)
+    assert foresights > 1
+
+
+def test_nothing_is_foreseen_where_nothing_is_read_again() -> None:
+    c = context(limit=300, eviction="deletion", max_tokens=64).start("walk", look(0))
+    for number in range(1, 20):
+        assert c.foresee(Text("on")) is None
+        c.add(Text("on"), observation=look(number))
+        c.prompt()
+    assert c.window.dropped > 0
 
 
 def test_no_budget_below_the_window_drops_nothing() -> None:

@@ -1,5 +1,8 @@
 """The whole loop around a real, if tiny and random, Qwen2-VL: what it says is noise."""
 
+import dataclasses
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,10 +34,27 @@ class Prompted:
         read = self.model.generate(prompt, Decoding(max_tokens=1))
         decision, agent = self.world.expert(), Agent(self, self.world.action_space)
         text = agent.dialect.render(self.world.action_space.to_call(decision.action), "So. " * 30)
-        return Generation(text, prompt_tokens=read.prompt_tokens, seconds=read.seconds)
+        return dataclasses.replace(read, text=text, tokens=(), stop="call")
 
     def generate_batch(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
         return [self.generate(prompt, decoding) for prompt in prompts]
+
+
+class Ahead(Prompted):
+    """Reads ahead as well, and keeps what the model itself would have said."""
+
+    def __init__(self, model: Qwen2VLPolicy, world: Any, dialect: str) -> None:
+        super().__init__(model, world, dialect)
+        self.prepared = 0
+        self.heard: list[Generation] = []
+
+    def prepare(self, prompt: Prompt) -> None:
+        self.model.prepare(prompt)
+        self.prepared += 1
+
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        self.heard.append(self.model.generate(prompt, Decoding(max_tokens=4)))
+        return super().generate(prompt, decoding)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +76,38 @@ def test_the_window_is_the_length_that_the_model_reads_also_after_eviction(
     for event in events:
         assert event.window.tokens == event.generation.prompt_tokens
         assert event.window.tokens + 60 <= 1600
+
+
+@pytest.mark.parametrize(("dialect", "budget"), [("star", 1800), ("hermes", 2600)])
+def test_reading_ahead_while_the_world_acts_saves_work_and_changes_no_answer(
+    tiny: Qwen2VLPolicy, dialect: str, budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: dict[bool, list[Generation]] = {}
+    for ahead in (False, True):
+        tiny.clear()
+        world = make("points24")
+        policy = Ahead(tiny, world, dialect)
+        agent = Agent(policy, world.action_space, context_tokens=budget, read_ahead=ahead)
+        threads, act = threading.active_count(), type(world.unwrapped).step
+
+        def step(self: Any, action: Any, threads: int = threads, act: Any = act) -> Any:
+            while threading.active_count() > threads:  # the world takes its time
+                time.sleep(0.001)
+            return act(self, action)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(world.unwrapped), "step", step)
+            events = [e for e in agent.stream(world, seed=7) if isinstance(e, Generated)]
+        pairs = zip(events, events[1:], strict=False)
+        evicted = [b.step for a, b in pairs if b.window.dropped > a.window.dropped]
+        heard[ahead] = policy.heard
+        assert policy.prepared == (len(evicted) if ahead else 0)
+    assert [g.tokens for g in heard[True]] == [g.tokens for g in heard[False]]
+    assert len(evicted) >= 1
+    for number in evicted:
+        late, early = heard[False][number], heard[True][number]
+        assert early.reused_tokens > late.reused_tokens + 100
+        assert early.prompt_tokens - early.reused_tokens < 200
 
 
 def test_a_model_that_talks_nonsense_is_told_so_three_times(
