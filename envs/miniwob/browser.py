@@ -25,13 +25,17 @@ from qvl_agent.actions.errors import DeviceError, MissingDependency, UsageError
 from qvl_agent.envs.base import Image
 from qvl_agent.envs.miniwob import keeper
 
-__all__ = ["Browser", "Programs", "find_programs"]
+__all__ = ["Browser", "Programs", "ScriptFailed", "find_programs"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _DRIVERS = ("chromedriver", "chromium.chromedriver")
 _INSTALL = "on Debian or Ubuntu: apt-get install chromium chromium-driver"
 _ANSWER_S = 30.0
 """The longest that any single command may take."""
+
+
+class ScriptFailed(DeviceError):
+    """A script in the page failed, and the browser is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ class Browser:
         """Return what a script in the page returns.
 
         Raises:
-            DeviceError: If the browser is gone, or the script fails.
+            ScriptFailed: If the script fails.
+            DeviceError: If the browser is gone.
         """
         with _told():
             return self.driver.execute_script(script, *arguments)
@@ -242,11 +247,13 @@ def _kept_service(driver: str, environment: dict[str, str] | None) -> Any:
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn what selenium raises into a `DeviceError` of one line."""
-    from selenium.common.exceptions import WebDriverException
+    from selenium.common.exceptions import JavascriptException, WebDriverException
     from urllib3.exceptions import HTTPError
 
     try:
         yield
+    except JavascriptException as exc:
+        raise ScriptFailed(_first_line(exc)) from exc
     except (WebDriverException, HTTPError, OSError) as exc:
         raise DeviceError(f"the browser does not answer: {_first_line(exc)}") from exc
 

@@ -5,14 +5,16 @@ from types import MappingProxyType
 
 from qvl_agent.actions.errors import UsageError
 from qvl_agent.envs.base import Decision
-from qvl_agent.envs.miniwob.experts import choosing, clicking, text
+from qvl_agent.envs.miniwob.experts import choosing, clicking, dragging, reading, text
 from qvl_agent.envs.miniwob.experts.looking import Expert, Look
 from qvl_agent.envs.miniwob.published import Published
 
 __all__ = ["EXPERTS", "decide"]
 
+_GROUPS = (clicking, choosing, text, reading, dragging)
+
 EXPERTS: Mapping[str, Expert] = MappingProxyType(
-    dict(sorted({**clicking.EXPERTS, **text.EXPERTS, **choosing.EXPERTS}.items()))
+    dict(sorted((name, expert) for group in _GROUPS for name, expert in group.EXPERTS.items()))
 )
 """Who plays which task."""
 

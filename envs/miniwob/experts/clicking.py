@@ -93,6 +93,21 @@ def grid(look: Look) -> Decision:
     return click(look, dot, f"Click ({x}, {y}).")
 
 
+def shape(look: Look) -> Decision:
+    """The button that says what kind of figure is shown."""
+    kind = look.ask(_KIND)
+    button = look.one(f"#area-buttons [data-type={kind}]")
+    return click(look, button, f"It is a {kind}.")
+
+
+_KIND = """
+const figure = document.querySelector('#area_svg').lastElementChild;
+const names = {rect: 'rectangle', circle: 'circle', polygon: 'triangle'};
+const text = figure.textContent.trim();
+return names[figure.tagName] ?? (/[0-9]/.test(text) ? 'digit' : 'letter');
+"""
+
+
 EXPERTS: Mapping[str, Expert] = MappingProxyType(
     {
         "click-test": only_button,
@@ -108,5 +123,7 @@ EXPERTS: Mapping[str, Expert] = MappingProxyType(
         "click-widget": widget,
         "click-color": colour,
         "grid-coordinate": grid,
+        "identify-shape": shape,
+        "unicode-test": named_button,
     }
 )

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from qvl_agent.actions.desktop import Click, Drag, Hotkey, MoveTo, Scroll, Type
 from qvl_agent.actions.types import Point
 from qvl_agent.envs.base import Decision
+from qvl_agent.envs.miniwob.browser import ScriptFailed
 from qvl_agent.envs.miniwob.published import Published
 
 __all__ = [
@@ -91,8 +92,15 @@ class Look:
     page: Published
 
     def ask(self, script: str, *arguments: Any) -> Any:
-        """Return what a script in the page returns."""
-        return self.page.browser.ask(script, *arguments)
+        """Return what a script in the page returns.
+
+        Raises:
+            LookupError: If it fails: the page is not what the expert takes it for.
+        """
+        try:
+            return self.page.browser.ask(script, *arguments)
+        except ScriptFailed as exc:
+            raise LookupError(f"{self.page.name}: {exc}") from exc
 
     def all(self, css: str) -> list[Element]:
         """Return the visible elements of a CSS selector, in the page's order."""
@@ -184,5 +192,7 @@ def fill(look: Look, css: str, text: str, name: str) -> Decision | None:
 
 _SELECTED = """
 const e = document.querySelector(arguments[0]);
+// Fields for numbers do not tell what is selected in them, the window does.
+if (e.selectionStart === null) return String(getSelection()) === e.value;
 return e.selectionStart === 0 && e.selectionEnd === e.value.length;
 """

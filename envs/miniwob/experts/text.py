@@ -52,6 +52,74 @@ def login(look: Look) -> Decision:
     )
 
 
+def login_past_popup(look: Look) -> Decision:
+    """A name and a password; a message in the way is cancelled."""
+    if popup := look.all("#popup-cancel"):
+        return click(look, popup[0], "Cancel the message.")
+    return login(look)
+
+
+def number_and_radio(look: Look) -> Decision:
+    """A radio button by position and a number into a field by position."""
+    radio, field = map(int, re.findall(r"(\d)(?:st|nd|rd) (?:radio|textbox)", look.task))
+    choice = look.all("input[type=radio]")[radio - 1]
+    if not choice.checked:
+        return click(look, choice, f"Check radio button {radio}.")
+    return fill(look, f"#input-{field}", _quotes(look.task)[0], f"field {field}") or submit(look)
+
+
+def film(look: Look) -> Decision:
+    """Genre, director and year into fields that stand in any order, under any label."""
+    found = re.fullmatch(r"Search for (.+) movies directed by (.+) from year (.+)\.", look.task)
+    if found is None:
+        raise LookupError(f"no film is asked for: {look.task}")
+    for part, text in zip(("Genre", "Director", "Year|Date"), found.groups(), strict=True):
+        css = look.ask(_LABELLED, part)
+        if step := fill(look, css, text, part.lower().partition("|")[0]):
+            return step
+    button = look.ask(_SENDING)
+    return submit(look, button)
+
+
+_LABELLED = """
+// Marks the field whose label, the nearest text before it, holds one of some words.
+const wanted = new RegExp(arguments[0], 'i');
+const walker = document.createTreeWalker(document.querySelector('#area'));
+let label = '';
+while (walker.nextNode()) {
+  const node = walker.currentNode;
+  if (node.nodeType === 3 && node.data.trim() && !node.parentElement.closest('style'))
+    label = node.data;
+  if (node.tagName === 'INPUT' && wanted.test(label)) {
+    node.dataset.expert = arguments[0].split('|')[0];
+    return `[data-expert=${node.dataset.expert}]`;
+  }
+}
+return '#no-such-field';
+"""
+
+_SENDING = """
+const last = [...document.querySelectorAll('#area button, #area .final')].pop();
+last.dataset.expert = 'send';
+return '[data-expert=send]';
+"""
+
+
+def search(look: Look) -> Decision:
+    """A search, and one of its results by position, three on a page."""
+    wanted = int(re.search(r"(\d)(?:st|nd|rd|th) search", look.task).group(1))  # type: ignore[union-attr]
+    name = _quotes(look.task)[0]
+    if step := fill(look, "#search-text", name, "search field"):
+        return step
+    shown = {link.attributes["data-result"]: link for link in look.all("#page-content a")}
+    if result := shown.get(str(wanted - 1)):
+        return click(look, result, f"Click result {wanted}.")
+    if not shown or "-1" in shown:
+        return click(look, look.one("#search"), "Click Search.")
+    page = str((wanted - 1) // 3 + 1)
+    return click(look, look.named("#pagination a", page), f"Go to page {page}.")
+
+
 EXPERTS: Mapping[str, Expert] = MappingProxyType(
     {
         "enter-text": one_field,
@@ -59,5 +127,10 @@ EXPERTS: Mapping[str, Expert] = MappingProxyType(
         "enter-text-dynamic": one_field,
         "enter-password": password_twice,
         "login-user": login,
+        "login-user-popup": login_past_popup,
+        "form-sequence-2": number_and_radio,
+        "multi-layouts": film,
+        "multi-orderings": film,
+        "search-engine": search,
     }
 )
