@@ -5,7 +5,7 @@ goes by what the arguments look like and not by the action's name, so new action
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from qvl_agent.agent.page.markup import Html, join, tag
 
@@ -23,18 +23,27 @@ _REACH = 0.22
 _LONGEST = 60
 
 
-def overlay(action: Mapping[str, Any], width: int, height: int) -> Html | None:
+def overlay(
+    action: Mapping[str, Any],
+    width: int,
+    height: int,
+    mask: Mapping[str, Any] | None = None,
+) -> Html | None:
     """Return an SVG that lies exactly over a picture, or None when there is nothing to point at.
 
     Args:
         action: `{"type": ..., "arguments": {...}}` of a trace's record.
         width: Of the picture, in pixels.
         height: Of the picture, in pixels.
+        mask: What was pointed at, as `{"size": [H, W], "runs": [[start, length], ...]}`: runs of
+            ones over the mask, row after row.
     """
     arguments = action.get("arguments", {})
     points = {name: (x * width, y * height) for name, (x, y) in _points(arguments)}
     unit = min(width, height)
-    marks = []
+    marks = [_area(mask, width, height)] if _is_mask(mask) else []
+    if "point" in points and "corner" in points:
+        marks.append(_box(points.pop("point"), points.pop("corner"), unit))
     if "start" in points and "end" in points:
         marks.append(_arrow(points.pop("start"), points.pop("end"), unit))
     elif not points and (step := _DIRECTIONS.get(str(arguments.get("direction", "")))):
@@ -80,6 +89,44 @@ def _points(value: Any, name: str = "") -> Iterator[tuple[str, _XY]]:
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _points(item, f"{name}[{number}]")
+
+
+def _is_mask(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether a value of a trace can be drawn as a mask."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(value.get(key), list) for key in ("size", "runs")
+    ):
+        return False
+    pairs = [value["size"], *value["runs"]]
+    whole = all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) for n in pair)
+        for pair in pairs
+    )
+    return whole and min(value["size"]) > 0
+
+
+def _area(mask: Mapping[str, Any], width: int, height: int) -> Html:
+    """Return a mask as one shape, a strip per run and row."""
+    rows, columns = mask["size"]
+    strips = []
+    for start, length in mask["runs"]:
+        while length > 0:
+            row, column = divmod(start, columns)
+            part = min(length, columns - column)
+            strips.append(f"M{column} {row}h{part}v1h-{part}z")
+            start, length = start + part, length - part
+    scale = f"scale({width / columns:g} {height / rows:g})"
+    return tag("path", class_="area", d="".join(strips), transform=scale)
+
+
+def _box(corner: _XY, opposite: _XY, unit: float) -> Html:
+    """Return a frame around a box that was pointed at."""
+    (x0, x1), (y0, y1) = (sorted(pair) for pair in zip(corner, opposite, strict=True))
+    shape: dict[str, float] = {"x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0}
+    return join(
+        tag("rect", class_="halo", stroke_width=unit * 0.02, **shape),
+        tag("rect", class_="ring", stroke_width=unit * 0.01, **shape),
+    )
 
 
 def _ring(point: _XY, unit: float) -> Html:

@@ -132,9 +132,12 @@ def _screen(seen: Record | None, chosen: Record | None, picture: Picture) -> Htm
     )
     marks = pill = None
     if chosen is not None:
-        marks = overlay(chosen["action"], seen["width"], seen["height"])
+        grounding = chosen.get("info", {}).get("grounding")
+        grounding = grounding if isinstance(grounding, Mapping) else {}
+        marks = overlay(chosen["action"], seen["width"], seen["height"], mask=grounding.get("mask"))
         style = "pill off" if chosen["event"] == "denied" else "pill"
-        pill = tag("span", caption(chosen["action"]), class_=style)
+        meant = f" → {grounding['target'] or 'nothing'}" if "target" in grounding else ""
+        pill = tag("span", caption(chosen["action"]) + meant, class_=style)
     views = [
         tag("figure", tag("img", src=small.full, alt="") if small else None, view["label"])
         for view in seen["views"]

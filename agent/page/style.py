@@ -83,6 +83,7 @@ figure { margin: 0; }
 .marks .halo { stroke: #fff; opacity: .9; }
 .marks .ring { stroke: #e5383b; }
 .marks .dot { fill: #e5383b; }
+.marks .area { fill: #2ec4b6; fill-opacity: .45; stroke: none; }
 .pill { position: absolute; left: 50%; bottom: 0; transform: translate(-50%, 50%); max-width: 96%;
   background: #e5383b; color: #fff; border-radius: 99px; padding: 2px 13px; font-weight: 600;
   font-size: 13px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;

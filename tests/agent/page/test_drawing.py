@@ -82,3 +82,29 @@ def test_a_swipe_of_no_length_is_still_drawn() -> None:
 )
 def test_a_caption_says_the_action_without_its_points(action: Action, words: str) -> None:
     assert caption(action_record(action)) == words
+
+
+def test_a_mask_is_drawn_strip_by_strip_and_scaled_to_the_picture() -> None:
+    mask = {"size": [10, 10], "runs": [[8, 4], [25, 1]]}
+    svg = str(overlay(action_record(Tap(Point(0.5, 0.5))), 400, 800, mask=mask))
+    assert 'd="M8 0h2v1h-2zM0 1h2v1h-2zM5 2h1v1h-1z"' in svg
+    assert 'transform="scale(40 80)"' in svg
+
+
+def test_two_corners_are_a_box_and_no_rings() -> None:
+    points = {"point": {"x": 0.5, "y": 0.5}, "corner": {"x": 0.25, "y": 1}}
+    record = {"type": "Pick", "arguments": points}
+    svg = str(overlay(record, 400, 800))
+    assert re.search(r'<rect class="ring"[^>]* x="100[^"]*" y="400[^"]*" width="100[^"]*"', svg)
+    assert rings(svg) == []
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [None, 3, {}, {"size": [10], "runs": []}, {"size": [0, 0], "runs": [[0, 1]]}]
+    + [{"size": [4, 4], "runs": [["<script>", 1]]}, {"size": [4, 4], "runs": [3]}],
+)
+def test_what_is_no_mask_is_not_drawn(mask: Any) -> None:
+    svg = str(overlay(action_record(Tap(Point(0.5, 0.5))), 400, 800, mask=mask))
+    assert "<path" not in svg
+    assert "script" not in svg
