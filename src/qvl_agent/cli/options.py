@@ -8,7 +8,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -98,6 +98,7 @@ class PolicyOptions(LoadingOptions):
         dialect: How calls are written.
         frame: The grid of points.
         keep_steps: How many past steps are shown.
+        eviction: What becomes of the oldest steps when the window is full.
         seed: Of the random policy, and of whatever else a verb draws.
     """
 
@@ -115,6 +116,14 @@ class PolicyOptions(LoadingOptions):
         int | None,
         typer.Option(min=0, help="Past steps that are shown.", rich_help_panel=_POLICY),
     ] = None
+    eviction: Annotated[
+        Literal["exact", "deletion"] | None,
+        typer.Option(
+            help="When the window is full: exact reads the kept steps again, deletion (quick and "
+            "approximate) only forgets the oldest.",
+            rich_help_panel=_POLICY,
+        ),
+    ] = None
     seed: SeedOption = 0
 
     def profile(self, base: "Profile") -> "Profile":
@@ -124,6 +133,7 @@ class PolicyOptions(LoadingOptions):
             dialect=self.dialect or base.dialect,
             frame=self.frame or base.frame,
             keep_steps=base.keep_steps if self.keep_steps is None else self.keep_steps,
+            eviction=self.eviction or base.eviction,
         )
 
 

@@ -72,6 +72,15 @@ def run(
             rich_help_panel=_AGENT,
         ),
     ] = False,
+    read_ahead: Annotated[
+        bool,
+        typer.Option(
+            "--read-ahead",
+            help="A local model on a GPU reads what it can of the next prompt while the world "
+            "acts; same answers.",
+            rich_help_panel=_AGENT,
+        ),
+    ] = False,
     max_steps: Annotated[int, typer.Option(min=1, help="Actions.", rich_help_panel=_LIMITS)] = 100,
     max_seconds: Annotated[
         float | None, typer.Option(min=0.001, help="Wall time.", rich_help_panel=_LIMITS)
@@ -114,6 +123,7 @@ def run(
             top_p=top_p,
             seed=seed,
             constrained=constrained,
+            read_ahead=read_ahead,
         )
         console.print(Text.assemble((env, "bold"), f", played by {policy.name}, seed {seed}"))
         # A question to the user needs the line that the sign of life is shown on.
