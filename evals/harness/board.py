@@ -1,22 +1,31 @@
-"""Memory that a world's process shares with its parent, for pictures.
+"""Where a world's process leaves its pictures for the parent to look at.
 
-A screenshot is a megabyte, and a pipe takes 64 KB at a time: on a busy machine each of those
-sixteen turns waits for the scheduler. Knows observations, and nothing of who exchanges them.
+A screenshot is a megabyte. A pipe takes 64 KB at a time, and on a busy machine each of those
+sixteen turns waits for the scheduler; even one copy costs more than all else that a step takes. So
+the process writes an observation into a slot of memory that both see, and the parent's pictures are
+that memory: a slot is used again when no view of it is left. Knows observations, and nothing of who
+exchanges them.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qvl_agent.envs.base import Image, Observation, View
-from qvl_agent.evals.harness.slabs import Slabs
+from qvl_agent.evals.harness.shared import SharedBytes
 
-__all__ = ["BOARD_BYTES", "Board", "Posted"]
+__all__ = ["BOARD_BYTES", "Board", "Lease", "Posted", "post"]
 
 BOARD_BYTES = 1 << 26
-"""Room for a 4K screen and views; pages that no picture touched take no memory."""
+"""Slots for the screens of a long history, or for two of 4K with views."""
+
+_PAGE = 4096
+
+_Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +43,111 @@ class Posted:
     labels: tuple[str, ...]
 
 
-class Board:
-    """Holds one observation at a time.
+def post(memory: _Bytes, start: int, size: int, observation: Observation) -> Posted | Observation:
+    """Write an observation's pictures to a slot; it is returned as it is where it does not fit.
 
     Args:
-        memory: A `multiprocessing.RawArray` of `BOARD_BYTES` bytes.
+        memory: The board's, uint8.
+        start: Of the slot.
+        size: Of the slot, in bytes.
+        observation: With pictures of any number and size.
+    """
+    images = _images(observation)
+    if not all(isinstance(i, np.ndarray) and i.dtype == np.uint8 for i in images):
+        return observation  # a broken one, of which the loop will complain
+    if sum(image.size for image in images) > size:
+        return observation
+    for image in images:
+        memory[start : start + image.size].reshape(image.shape)[...] = image
+        start += image.size
+    labels = tuple(view.label for view in observation.views)
+    return Posted(tuple(image.shape for image in images), observation.text, labels)
+
+
+class Lease:
+    """A slot in use: the base of a picture and of all its views, so the last of them to go.
+
+    Attributes:
+        start: Of the slot, in bytes.
+        size: In bytes.
     """
 
-    def __init__(self, memory: Any) -> None:
-        self._bytes = np.frombuffer(memory, np.uint8)
-        self._slabs = Slabs()
+    __slots__ = ("__array_interface__", "_home", "_memory", "size", "start")
 
-    def post(self, observation: Observation) -> Posted | Observation:
-        """Put an observation on the board; it is returned as it is where it does not fit there."""
-        images = (observation.image, *(view.image for view in observation.views))
-        if not all(isinstance(i, np.ndarray) and i.dtype == np.uint8 for i in images):
-            return observation  # a broken one, of which the loop will complain
-        if sum(image.size for image in images) > self._bytes.size:
-            return observation
-        at = 0
-        for image in images:
-            self._bytes[at : at + image.size] = image.ravel()
-            at += image.size
-        labels = tuple(view.label for view in observation.views)
-        return Posted(tuple(image.shape for image in images), observation.text, labels)
+    def __init__(self, memory: _Bytes, start: int, size: int, home: deque[int] | None) -> None:
+        self._memory = memory
+        self._home = home
+        self.start = start
+        self.size = size
+        self.__array_interface__: dict[str, Any] = {
+            "version": 3,
+            "typestr": "|u1",
+            "shape": (size,),
+            "data": (memory.ctypes.data + start, False),
+        }
 
-    def take(self, posted: Posted | Observation) -> Observation:
-        """Return the observation that was posted, with pictures of its own."""
+    @property
+    def passing(self) -> bool:
+        """Whether what is written here has to be copied, because the next one comes here too."""
+        return self._home is None
+
+    def __del__(self) -> None:
+        if self._home is not None:
+            self._home.append(self.start)
+
+
+class Board:
+    """The parent's end: hands out slots, and makes observations of what was written there.
+
+    Slots are as large as the largest observation so far. As long as that is unknown, or not laid
+    out yet, observations come as they are.
+
+    Args:
+        shared: What both processes see.
+    """
+
+    def __init__(self, shared: SharedBytes) -> None:
+        self._bytes: _Bytes = np.frombuffer(shared.memory, np.uint8)
+        self._largest = 0
+        self._slot = 0
+        self._slots = 0
+        self._free: deque[int] = deque()
+
+    def lease(self) -> Lease:
+        """Return room for the next observation."""
+        if self._largest > self._slot and len(self._free) == self._slots:
+            self._lay_out()
+        try:
+            return Lease(self._bytes, self._free.pop(), self._slot, self._free)
+        except IndexError:
+            return Lease(self._bytes, 0, self._slot, None)
+
+    def take(self, posted: Posted | Observation, lease: Lease) -> Observation:
+        """Return the observation that was posted."""
         if isinstance(posted, Observation):
+            images = _images(posted)
+            self._largest = max(self._largest, sum(np.size(image) for image in images))
             return posted
-        images: list[Image] = []
+        slot = np.asarray(lease)
+        pictures: list[Image] = []
         at = 0
         for shape in posted.shapes:
-            size = prod(shape)
-            images.append(self._slabs.copy(self._bytes[at : at + size].reshape(shape)))
-            at += size
-        image, *others = images
+            picture = slot[at : at + prod(shape)].reshape(shape)
+            pictures.append(picture.copy() if lease.passing else picture)
+            at += prod(shape)
+        image, *others = pictures
         views = tuple(View(i, label) for i, label in zip(others, posted.labels, strict=True))
         return Observation(image, posted.text, views)
+
+    def _lay_out(self) -> None:
+        """Cut the memory into slots that the largest observation fits; the first is for passing."""
+        slot = -(-self._largest // _PAGE) * _PAGE
+        if slot > self._bytes.size:
+            return
+        self._slot = slot
+        self._free = deque(range(slot, self._bytes.size - slot + 1, slot))
+        self._slots = len(self._free)
+
+
+def _images(observation: Observation) -> tuple[Image, ...]:
+    return (observation.image, *(view.image for view in observation.views))

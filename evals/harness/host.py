@@ -13,11 +13,13 @@ from multiprocessing.connection import Connection
 from typing import Any, NoReturn, Protocol, cast
 
 import gymnasium
+import numpy as np
 
 from qvl_agent.actions.errors import EnvError, ResetNeeded, UsageError
 from qvl_agent.agent.loop import WorldEnv
 from qvl_agent.envs.base import World
-from qvl_agent.evals.harness.board import Board
+from qvl_agent.evals.harness.board import post
+from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
 __all__ = ["WorldMaker", "host_worlds"]
@@ -36,13 +38,13 @@ class WorldMaker(Protocol):
         ...
 
 
-def host_worlds(pipe: Connection, life: Connection, memory: Any, maker: WorldMaker) -> None:
+def host_worlds(pipe: Connection, life: Connection, shared: SharedBytes, maker: WorldMaker) -> None:
     """Serve the worlds of `maker` as long as the parent lives.
 
     Args:
         pipe: Brings commands and takes answers.
         life: Nothing is ever sent through it; its end is the parent's.
-        memory: For the pictures, see `Board`.
+        shared: For the pictures, see `board`.
         maker: Makes the worlds.
     """
     with suppress(PermissionError):
@@ -50,7 +52,7 @@ def host_worlds(pipe: Connection, life: Connection, memory: Any, maker: WorldMak
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(_STDERR, 1)  # the parent's stdout may be one JSON document
     threading.Thread(target=_outlive, args=(life,), daemon=True).start()
-    host = _Host(maker, Board(memory))
+    host = _Host(maker, shared)
     with suppress(EOFError, OSError):
         while True:
             name, arguments = pipe.recv()
@@ -75,9 +77,9 @@ def _end() -> NoReturn:
 class _Host:
     """The world under way, and what can be asked of it."""
 
-    def __init__(self, maker: WorldMaker, board: Board) -> None:
+    def __init__(self, maker: WorldMaker, shared: SharedBytes) -> None:
         self._maker = maker
-        self._board = board
+        self._memory = np.frombuffer(shared.memory, np.uint8)
         self._world: WorldEnv | None = None
 
     def answer(self, name: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
@@ -105,16 +107,19 @@ class _Host:
         world = self._bare
         return world.action_space, world.observation_space, world.spec
 
-    def _do_reset(self, seed: int | None, options: dict[str, Any] | None) -> Any:
+    def _do_reset(
+        self, slot: tuple[int, int], seed: int | None, options: dict[str, Any] | None
+    ) -> Any:
         assert self._world is not None, "make comes first"
         observation, info = self._world.reset(seed=seed, options=options)
         # A world may have another space for each task.
-        return self._board.post(observation), info, self._bare.task, self._bare.action_space
+        seen = post(self._memory, *slot, observation)
+        return seen, info, self._bare.task, self._bare.action_space
 
-    def _do_step(self, action: Any) -> Any:
+    def _do_step(self, slot: tuple[int, int], action: Any) -> Any:
         assert self._world is not None, "make comes first"
         observation, *rest = self._world.step(action)
-        return self._board.post(observation), *rest
+        return post(self._memory, *slot, observation), *rest
 
     def _do_outcome(self) -> Any:
         return self._bare.outcome()

@@ -20,6 +20,8 @@ from qvl_agent.evals.harness.records import Trial
 from qvl_agent.evals.harness.rehearsal import RehearsalSuite
 from qvl_agent.evals.harness.remote import WorldProcess
 from qvl_agent.evals.harness.runner import run_trials
+from qvl_agent.model.policy import Decoding, Generation
+from qvl_agent.model.prompt import Prompt
 from qvl_agent.model.scripted import ScriptedPolicy
 
 __all__ = ["Throughput", "measure_throughput"]
@@ -79,7 +81,7 @@ def measure_throughput(
     if tasks % workers:
         raise ValueError(f"{tasks} tasks are no multiple of {workers} workers")
     suite = RehearsalSuite(tasks, steps=steps, seconds=step_s)
-    policy = ScriptedPolicy(lambda _: "*FUNCTION*: Home\n*ARGS*: {}", name="instant")
+    policy = _Instant([], name="instant")
 
     def agent_for(world: WorldEnv, trial: Trial) -> Agent:
         space = world.action_space
@@ -115,6 +117,14 @@ def measure_throughput(
         bare_s=_bare(step_s, workers, total // workers),
         cpu_ms=1000 * cpu / total,
     )
+
+
+class _Instant(ScriptedPolicy):
+    """Answers at once: what a policy takes is not the harness's."""
+
+    def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
+        """Return always the same call."""
+        return Generation("*FUNCTION*: Home\n*ARGS*: {}", stop="call")
 
 
 def _bare(step_s: float, workers: int, steps: int) -> float:

@@ -19,6 +19,7 @@ from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, Outcome, World
 from qvl_agent.evals.harness.board import BOARD_BYTES, Board
 from qvl_agent.evals.harness.host import WorldMaker, host_worlds
+from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
 __all__ = ["RemoteWorld", "WorldProcess"]
@@ -40,8 +41,8 @@ class WorldProcess:
     def __init__(self, maker: WorldMaker, *, seconds: float = 120.0) -> None:
         self._maker = maker
         self._seconds = seconds
-        self._memory = _context().RawArray("B", BOARD_BYTES)
-        self.board = Board(self._memory)
+        self._shared = SharedBytes(BOARD_BYTES)
+        self.board = Board(self._shared)
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._life: Connection | None = None
@@ -125,7 +126,7 @@ class WorldProcess:
         ours, theirs = _context().Pipe()
         theirs_life, life = _context().Pipe(duplex=False)
         process = _context().Process(
-            target=host_worlds, args=(theirs, theirs_life, self._memory, self._maker), daemon=True
+            target=host_worlds, args=(theirs, theirs_life, self._shared, self._maker), daemon=True
         )
         process.start()
         theirs.close()
@@ -170,13 +171,19 @@ class RemoteWorld(World):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """Begin an episode over there."""
-        posted, info, self.task, self.action_space = self._at.call("reset", seed, options)
-        return self._at.board.take(posted), info
+        lease = self._at.board.lease()
+        posted, info, self.task, self.action_space = self._at.call(
+            "reset", (lease.start, lease.size), seed, options
+        )
+        return self._at.board.take(posted, lease), info
 
     def step(self, action: Action) -> tuple[Observation, Any, bool, bool, dict[str, Any]]:
         """Carry out an action over there."""
-        posted, reward, terminated, truncated, info = self._at.call("step", action)
-        return self._at.board.take(posted), reward, terminated, truncated, info
+        lease = self._at.board.lease()
+        posted, reward, terminated, truncated, info = self._at.call(
+            "step", (lease.start, lease.size), action
+        )
+        return self._at.board.take(posted, lease), reward, terminated, truncated, info
 
     def outcome(self) -> Outcome:
         """Return how the episode stands."""
