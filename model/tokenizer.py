@@ -66,6 +66,12 @@ class TextTokenizer:
         except Exception as exc:  # the library raises bare `Exception` for every kind of bad file
             raise DataError(f"{path} is not a readable tokenizer.json: {exc}") from exc
 
+    @property
+    def size(self) -> int:
+        """How many ids there are, special ones included."""
+        count: int = self._tokenizer.get_vocab_size(with_added_tokens=True)
+        return count
+
     def to_json(self) -> str:
         """Return it as the text of a `tokenizer.json`."""
         text: str = self._tokenizer.to_str()

@@ -12,22 +12,26 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINE_ROWS", "run_engine"]
 
-ENGINE_ROWS = ("S3", "S4", "S5", "S6", "S10", "S8", "S1", "S2")
+ENGINE_ROWS = ("S3", "S4", "S5", "S6", "S7", "S10", "S8", "S1", "S2")
 """The rows: exactness, then the quick ones, then the long episodes."""
 
 
-def run_engine(rows: Sequence[str] = ENGINE_ROWS) -> Iterator[Row]:
+def run_engine(
+    rows: Sequence[str] = ENGINE_ROWS, tokenizer_file: Path | None = None
+) -> Iterator[Row]:
     """Run rows of the scorecard and yield each as it is done. All of them take some 15 minutes.
 
     Args:
         rows: Which, of `ENGINE_ROWS`.
+        tokenizer_file: A Qwen checkpoint's `tokenizer.json`; S7 counts its tokens, and is left out
+            without one.
     """
     with tempfile.TemporaryDirectory() as folder:
-        yield from _run(rows, Path(folder))
+        yield from _run(rows, Path(folder), tokenizer_file)
 
 
-def _run(rows: Sequence[str], folder: Path) -> Iterator[Row]:
-    from qvl_agent.evals.bench import episodes, host, serving, subjects
+def _run(rows: Sequence[str], folder: Path, tokenizer_file: Path | None) -> Iterator[Row]:
+    from qvl_agent.evals.bench import episodes, host, passes, serving, subjects
 
     mini: Subject | None = None
     for row in ENGINE_ROWS:
@@ -35,6 +39,10 @@ def _run(rows: Sequence[str], folder: Path) -> Iterator[Row]:
             continue
         if row == "S4":
             yield host.preprocessing()
+            continue
+        if row == "S7":
+            if tokenizer_file is not None:
+                yield passes.recorded_trajectory(tokenizer_file)
             continue
         if row == "S6":
             yield host.decode_overhead(subjects.thin(folder / "thin"))

@@ -66,3 +66,35 @@ def test_the_exactness_row_holds_and_would_notice(
     row = exactness(Subject(folder, policy, Reference(policy, folder)))
     assert row.exact is not wrong
     assert np.isfinite(row.figures[0].value)
+
+
+@pytest.fixture(scope="module")
+def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from qvl_agent.model.tiny import make_tiny_checkpoint
+
+    return make_tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "tiny") / "tokenizer.json"
+
+
+def test_guesses_and_forced_text_save_passes_and_change_no_token(tokenizer_file: Path) -> None:
+    (row,) = run_engine(["S7"], tokenizer_file)
+    assert row.exact
+    counts = row.details
+    assert counts["guessed_total"] < counts["forced_total"] < counts["plain_total"]
+    assert counts["guessed_calls"] < counts["forced_calls"] < counts["plain_calls"]
+
+
+def test_a_guess_checked_against_the_wrong_logits_is_noticed(
+    tokenizer_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qvl_agent.evals.bench import passes
+    from qvl_agent.model.rows import Row as Written
+
+    check = Written.check
+    monkeypatch.setattr(passes, "RECORDED", passes.RECORDED[:3])
+    monkeypatch.setattr(Written, "check", lambda row, logits: check(row, logits.roll(1, 0)))
+    (row,) = run_engine(["S7"], tokenizer_file)
+    assert not row.exact
+
+
+def test_without_the_vocabulary_no_passes_are_counted() -> None:
+    assert list(run_engine(["S7"])) == []

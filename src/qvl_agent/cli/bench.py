@@ -25,6 +25,13 @@ def engine(
         str | None, typer.Option(metavar="ROW,...", help="Which rows; by default all.")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Of torch.")] = 1,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A Qwen checkpoint's tokenizer.json, of which S7 counts the tokens.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the JSON document there.")
     ] = None,
@@ -42,8 +49,12 @@ def engine(
     if unknown := [row for row in wanted if row not in ENGINE_ROWS]:
         raise UsageError(f"no row {unknown[0]!r}; the rows are {', '.join(ENGINE_ROWS)}")
     console = Console(stderr=as_json)
+    if "S7" in wanted and tokenizer is None:
+        if only:
+            raise UsageError("S7 counts tokens of Qwen's vocabulary: name it with --tokenizer FILE")
+        console.print("S7 left out: it needs --tokenizer FILE, a Qwen checkpoint's tokenizer.json")
     rows: list[Row] = []
-    for row in run_engine(wanted):
+    for row in run_engine(wanted, tokenizer):
         rows.append(row)
         console.print(f"{row.id} {'done' if row.exact else 'NOT EXACT'}: {row.scenario}")
     document = json.dumps(
