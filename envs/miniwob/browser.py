@@ -23,7 +23,7 @@ from PIL import Image as Pictures
 
 from qvl_agent.actions.errors import DeviceError, MissingDependency, UsageError
 from qvl_agent.envs.base import Image
-from qvl_agent.envs.miniwob import keeper
+from qvl_agent.envs.desktop import keeper
 
 __all__ = ["Browser", "Programs", "ScriptFailed", "find_programs"]
 
@@ -234,11 +234,11 @@ def _kept_service(driver: str, environment: dict[str, str] | None) -> Any:
     """Return selenium's service of a driver that dies with this process, however that ends."""
     from selenium.webdriver.chrome.service import Service
 
-    class Kept(Service):
+    class Kept(Service):  # type: ignore[misc]
         def command_line_args(self) -> list[str]:
-            return [str(Path(keeper.__file__)), driver, f"--port={self.port}"]
+            return ["-I", "-S", str(Path(keeper.__file__)), driver, f"--port={self.port}"]
 
-    # In a session of its own, the keeper outlives a signal to this process's group and cleans up.
+    # In a session of its own, the keeper outlives a signal to this process's group and tidies up.
     return Kept(
         executable_path=sys.executable, env=environment, popen_kw={"start_new_session": True}
     )

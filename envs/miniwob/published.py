@@ -14,13 +14,17 @@ from the package's defaults, and from nothing else in it:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import gymnasium
 
 from qvl_agent.actions.errors import DeviceError, MissingDependency
 from qvl_agent.envs.miniwob.browser import Browser
+from qvl_agent.envs.miniwob.tasks import FLIGHTS
 
 __all__ = ["Published", "Verdict"]
 
@@ -207,4 +211,22 @@ def _environment(name: str, browser: Browser) -> Any:
             self.instance = Borrowed(index=0, **self.instance_kwargs)
             self.instance.start()
 
-    return Environment(subdomain=name)
+    return Environment(subdomain=name, base_url=_serve() if name in FLIGHTS else None)
+
+
+@cache
+def _serve() -> str:
+    """Serve the package's pages to this machine as long as the process lives; return where.
+
+    Only the flights need it. The package's own server writes every request to stderr.
+    """
+    import miniwob
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    pages = str(Path(miniwob.__file__).parent / "html")
+    server = ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=pages))
+    Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://localhost:{server.server_port}/"

