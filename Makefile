@@ -42,4 +42,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV): a few minutes, once."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@# ALFRED's version of ai2thor, beside the one that is installed: a test finds it there.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/thor210 ai2thor==2.1.0 progressbar2==4.6.0 python-utils==4.2.0
 	@touch $@
