@@ -39,7 +39,7 @@ def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
     env = AndroidEnv()
     seen, _ = env.reset(seed=2, options={"level": 1})
     lesson = Prompting(env.action_space).lesson(env.task, seen, env.expert(), env.scene())
-    policy = Qwen2VLPolicy.load(nano_path(), device="cpu")
+    policy = Qwen2VLPolicy.load(nano_path("phone"), device="cpu")
     context = Context(policy.profile, get_dialect(PROFILE.dialect), env.action_space, policy)
     assert lesson.prompt == context.start(env.task, seen).prompt()
     words = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)]

@@ -82,8 +82,8 @@ def _policy(wish: Wish) -> "Policy | None":
     if wish.model == "random":
         dialect = get_dialect(Profile().dialect)
         return RandomPolicy(aitz_space(), dialect, wish.options.seed)
-    # What is left is bound to no world, and any world brings it.
-    return policy_for(wish.model, wish.options)(registry.make("numberline"))
+    # What is left is bound to no world; that of phones brings it.
+    return policy_for(wish.model, wish.options)(registry.make("android"))
 
 
 def _data_digest(dataset: "Dataset") -> str:

@@ -1,7 +1,12 @@
-"""What nano is taught: which worlds, in which mixture, and the words it has to know."""
+"""What nano is taught: which worlds, in which mixture, and the words it has to know.
+
+There are two courses, each for weights of its own: `cards` for the card games, `phone` for the
+bundled phone and for short routes through buildings (docs/decisions/0005).
+"""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
@@ -12,69 +17,115 @@ from qvl_agent.model.nano.lessons import Source
 from qvl_agent.model.nano.train import Phase, Recipe
 from qvl_agent.model.prompt import Text
 
-__all__ = ["MAX_PIXELS", "PROFILE", "WHOLE_TOKENS", "recipe", "sources", "texts"]
-
-MAX_PIXELS = 196 * 420
-"""A phone's screen of 392 x 840 at half its size, 105 visual tokens; 100 for a card table."""
-
-WHOLE_TOKENS = (
-    "\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", "]}", '"}', " {}",
-    ' {"token": "', ' {"point": [', ' {"text": "', ' {"direction": "',
-    ' {"start": [', '], "end": [', ' {"time": ', ' {"name": "', ' {"candidate": ',
-    "You are a helpful assistant.", ", ".join(f.name for f in mobile_space().functions),
-)  # fmt: skip
-"""Pieces of calls that are one token each, and the names of a phone's actions, which stand at the
-beginning of every prompt and are a quarter of its words."""
+__all__ = ["COURSES", "Course"]
 
 
-def recipe(steps: int, seed: int, threads: int, rate: float = 1.0) -> Recipe:
-    """Return the schedule of a run over all worlds.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Something to teach.
 
-    Args:
-        steps: Optimiser steps.
-        seed: Of lessons and weights.
-        threads: Of torch.
-        rate: Share of the usual learning rates; less where a trained checkpoint goes on.
+    Attributes:
+        max_pixels: The area at which pictures are seen.
+        pieces: Of the vocabulary: learnt ones, bytes and special tokens.
+        whole: Strings that are one token each, on top of those.
+        sources: Makes the sources of lessons, by name.
+        first: The recipe of a run that begins, from steps, seed and threads.
+        later: The recipe of a run that goes on from a checkpoint of the course.
     """
-    cards = {"numberline": 0.02, "blackjack": 0.06, "ezpoints": 0.04, "points24": 0.16}
-    mix = {"phone": 0.58, "routes": 0.14, **cards}
-    plans = {"points24-plan": 0.4, "points24-steps": 0.5, "ezpoints-plan": 0.1}
-    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=6)
+
+    max_pixels: int
+    pieces: int
+    whole: tuple[str, ...]
+    sources: Callable[[], Mapping[str, Source]]
+    first: Callable[[int, int, int], Recipe]
+    later: Callable[[int, int, int], Recipe]
+
+    def texts(self, count: int, seed: int) -> Iterator[str]:
+        """Yield what prompts, answers and pictures say, for training the vocabulary.
+
+        Args:
+            count: Lessons of each source with pictures.
+            seed: Of the lessons.
+        """
+        rng = random.Random(seed)
+        every = self.sources()
+        for name in self.first(1, seed, 1).phases[0].mix:
+            for _ in range(count):
+                lesson = every[name](rng)
+                for turn in lesson.prompt.turns:
+                    yield from (part.text for part in turn.parts if isinstance(part, Text))
+                    yield f"{turn.role}\n"
+                yield lesson.answer
+                yield from (f" {drawing.word}" for drawing in lesson.drawings)
+        for number in range(100):
+            # Coordinates come in pieces of two digits, with and without a blank before them.
+            yield from [f" {number}, {number:02}"] * count
+
+
+def _card_sources() -> dict[str, Source]:
+    """Return the games, and their plans from an empty (`-plan`) and a begun (`-steps`) formula."""
+    made: dict[str, Source] = {name: Table(make()) for name, make in GAMES.items()}
+    for name in ("ezpoints", "points24"):
+        made[f"{name}-plan"] = Plans(GAMES[name](), begun=False)
+        made[f"{name}-steps"] = Plans(GAMES[name](), begun=True)
+    return made
+
+
+def _cards(steps: int, seed: int, threads: int) -> Recipe:
+    """All games, and plans without pictures."""
+    mix = {"numberline": 0.10, "blackjack": 0.25, "ezpoints": 0.20, "points24": 0.45}
+    plans = {"points24-plan": 0.85, "ezpoints-plan": 0.15}
+    phase = Phase(steps=steps, mix=mix, text_mix=plans, batch=16, text_batch=24)
+    return Recipe(phases=(phase,), seed=seed, threads=threads)
+
+
+def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
+    """At lower rates: to keep one's place in a long formula is what is left to learn."""
+    mix = {"numberline": 0.05, "blackjack": 0.20, "ezpoints": 0.10, "points24": 0.65}
+    plans = {"points24-plan": 0.30, "points24-steps": 0.70}
     return Recipe(
-        phases=(phase,),
-        learning_rate=1e-3 * rate,
-        muon_rate=3e-3 * rate,
+        phases=(Phase(steps=steps, mix=mix, text_mix=plans, batch=12, text_batch=48),),
+        learning_rate=4e-4,
+        muon_rate=1.2e-3,
         seed=seed,
         threads=threads,
     )
 
 
-def sources() -> dict[str, Source]:
-    """Return the sources of lessons by name.
-
-    `-plan` is a game's text-only practice from an empty formula, `-steps` from a begun one.
-    """
-    made: dict[str, Source] = {"phone": Phones(), "routes": Routes(PROFILE, buildings=24)}
-    for name, make in GAMES.items():
-        made[name] = Table(make())
-        if name in ("ezpoints", "points24"):
-            made[f"{name}-plan"] = Plans(make(), begun=False)
-            made[f"{name}-steps"] = Plans(make(), begun=True)
-    return made
+def _phone_sources() -> dict[str, Source]:
+    return {"phone": Phones(), "routes": Routes(PROFILE, buildings=24)}
 
 
-def texts(count: int, seed: int) -> Iterator[str]:
-    """Yield what prompts, answers and screens say, for training the vocabulary."""
-    rng = random.Random(seed)
-    every = sources()
-    for name in ("phone", "routes", *GAMES):
-        for _ in range(count):
-            lesson = every[name](rng)
-            for turn in lesson.prompt.turns:
-                yield from (part.text for part in turn.parts if isinstance(part, Text))
-                yield f"{turn.role}\n"
-            yield lesson.answer
-            yield from (f" {drawing.word}" for drawing in lesson.drawings)
-    for number in range(100):
-        # Coordinates come in pieces of two digits, with and without a blank before them.
-        yield from [f" {number}, {number:02}"] * count
+def _phone(steps: int, seed: int, threads: int) -> Recipe:
+    """The phone, and an eighth of routes."""
+    mix = {"phone": 0.88, "routes": 0.12}
+    phase = Phase(steps=steps, mix=mix, text_mix={}, batch=16)
+    return Recipe(phases=(phase,), seed=seed, threads=threads)
+
+
+_CALLS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", '"}', " {}")
+
+COURSES: Mapping[str, Course] = {
+    "cards": Course(
+        max_pixels=224 * 224,  # 64 visual tokens for a table of 300 x 300
+        pieces=448,
+        whole=(*_CALLS, ' {"token": "'),
+        sources=_card_sources,
+        first=_cards,
+        later=_more_cards,
+    ),
+    "phone": Course(
+        max_pixels=196 * 420,  # half a screen of 392 x 840, 105 visual tokens
+        pieces=1536,
+        # What stands at the beginning of every prompt is a quarter of its words.
+        whole=(
+            *_CALLS,
+            *(' {"point": [', ' {"text": "', ' {"direction": "', ' {"start": [', '], "end": ['),
+            *(' {"time": ', ' {"name": "', ' {"candidate": ', "]}"),
+            *("You are a helpful assistant.", ", ".join(f.name for f in mobile_space().functions)),
+        ),
+        sources=_phone_sources,
+        first=_phone,
+        later=_phone,
+    ),
+}

@@ -26,7 +26,7 @@ _ASTRAY = 0.07
 _LONGEST = 24
 """Steps of an episode at most."""
 
-_NAMED = 0.4
+_NAMED = 0.7
 """Lessons that list what is on a screen, for each of those that say what to do."""
 
 _LISTED = 10
