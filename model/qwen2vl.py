@@ -99,6 +99,7 @@ class Qwen2VLPolicy:
         profile: Profile | None = None,
         cache_bytes: int | None = None,
         feature_bytes: int = 1 << 29,
+        model: Any = None,
     ) -> "Qwen2VLPolicy":
         """Return the policy of a checkpoint.
 
@@ -126,6 +127,7 @@ class Qwen2VLPolicy:
             cache_bytes: Bound of the keys and values kept for reuse; None is half of the GPU's
                 free memory, or 2 GiB on a CPU.
             feature_bytes: Bound of the visual features kept for reuse.
+            model: A model of transformers, on the device already, in place of the folder's weights.
 
         Raises:
             UsageError: If an argument does not fit, or there is no such model.
@@ -145,12 +147,14 @@ class Qwen2VLPolicy:
         chat = ChatFormat(TextTokenizer.from_file(folder / "tokenizer.json"), settings)
         if (quantize or device_map) and on.type != "cuda":
             raise UsageError("quantised or spread weights (quantize, device_map) need a GPU")
-        placed = {"": on} if quantize and device_map is None else device_map
-        model = load_model(
-            folder, dtype=data_type, attention=kernel, quantize=quantize, device_map=placed
-        )
-        model = model if placed else model.to(on)
-        model.requires_grad_(False)
+        given = model is not None
+        if not given:
+            placed = {"": on} if quantize and device_map is None else device_map
+            model = load_model(
+                folder, dtype=data_type, attention=kernel, quantize=quantize, device_map=placed
+            )
+            model = model if placed else model.to(on)
+            model.requires_grad_(False)
         decoder = TextDecoder(model.model.language_model, model.lm_head)
         if cache_bytes is None:
             cache_bytes = torch.cuda.mem_get_info(on)[0] // 2 if on.type == "cuda" else 1 << 31
@@ -169,7 +173,7 @@ class Qwen2VLPolicy:
         identity = {
             "policy": "qwen2vl",
             "name": name,
-            "weights": weights_identity(folder),
+            "weights": "given" if given else weights_identity(folder),
             "architecture": model.config.model_type,
             "parameters": sum(p.numel() for p in model.parameters()),
             "device": str(on),
@@ -177,7 +181,6 @@ class Qwen2VLPolicy:
             "quantize": quantize,
             "attention": kernel,
             "images": dataclasses.asdict(settings),
-            "profile": dataclasses.asdict(profile),
             "versions": {package: version(package) for package in ("torch", "transformers")},
         }
         return cls(name, profile, chat, engine, identity)
@@ -255,7 +258,7 @@ class Qwen2VLPolicy:
 
     def describe(self) -> dict[str, Any]:
         """Return what a trace has to say about the policy, as JSON values."""
-        return self._identity | {"name": self.name}
+        return self._identity | {"name": self.name, "profile": dataclasses.asdict(self.profile)}
 
     def clear(self) -> None:
         """Forget all earlier prompts: the next call computes everything."""

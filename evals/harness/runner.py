@@ -1,6 +1,6 @@
 """Plays trials in several seats at once, on one policy, and writes each down as it ends.
 
-    main thread      the policy: whatever seats ask at the same time is answered as one batch
+    main thread      the policy: whatever seats ask at the same time is answered side by side
     a thread a seat  takes a trial, lets its player play it, writes the record down, takes the next
 
 A world lives in its seat's thread, or in a process behind it (`remote`), so worlds wait side by
@@ -13,20 +13,23 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from qvl_agent.actions.errors import EnvError, PolicyError, QvlAgentError
 from qvl_agent.agent.events import Event, Request
 from qvl_agent.agent.session import Dialogue, drive
-from qvl_agent.evals.batch import answer_all
+from qvl_agent.evals.batch import open_desk
 from qvl_agent.evals.harness.records import Incident, Key, Record, Trial
-from qvl_agent.model.policy import Generation, Policy
+from qvl_agent.model.policy import Continuous, Desk, Generation, Policy
 
 __all__ = ["Player", "Store", "run_trials"]
 
 _PATIENCE = 0.1
-"""A batch waits for seats that are not asking yet, at most this share of what the last one took."""
+"""A batch waits for seats that are not asking yet, at most this share of what the last one took.
+
+A policy that can begin with a prompt while it answers others waits for nobody."""
 _ALL_BROKEN = 5
 """So many trials in a row that the policy breaks, and none played between: it is the policy."""
 _FAREWELL_S = 10.0
@@ -137,7 +140,8 @@ class _Run:
         self._inbox: queue.SimpleQueue[_Ask | _Left] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._broken_row = 0
-        self._last_batch_s = 0.0
+        self._patience = 0.0 if isinstance(policy, Continuous) else _PATIENCE
+        self._last_round_s = 0.0
 
     def play(self) -> None:
         threads = [
@@ -162,38 +166,40 @@ class _Run:
 
     def _serve(self, seated: int) -> None:
         """Answer the seats until all are empty."""
-        asked: list[_Ask] = []
-        while seated:
-            item = self._next(asked, seated)
-            match item:
-                case _Ask():
-                    asked.append(item)
-                case _Left(error):
-                    seated -= 1
-                    if error is not None:
-                        raise error
-                case None:
-                    self._answer(asked)
-                    asked = []
+        asked: dict[int, _Ask] = {}
+        with ExitStack() as stack:
+            desk = None if self._policy is None else open_desk(self._policy)
+            if desk is not None:
+                stack.callback(desk.close)
+            while seated:
+                match self._next(len(asked), seated):
+                    case _Ask() as ask:
+                        assert desk is not None, "without a shared policy players answer themselves"
+                        asked[desk.put(ask.request.prompt, ask.request.decoding)] = ask
+                    case _Left(error):
+                        seated -= 1
+                        if error is not None:
+                            raise error
+                    case None:
+                        assert desk is not None
+                        self._work(desk, asked)
 
-    def _next(self, asked: Sequence[_Ask], seated: int) -> _Ask | _Left | None:
-        """Return what a seat says; None when it is time to answer those who asked."""
+    def _work(self, desk: Desk, asked: dict[int, _Ask]) -> None:
+        began = time.perf_counter()
+        for number, answer in desk.advance():
+            asked.pop(number).reply.put(answer)
+        self._last_round_s = time.perf_counter() - began
+
+    def _next(self, asked: int, seated: int) -> _Ask | _Left | None:
+        """Return what a seat says; None when it is time to work for those who asked."""
         try:
             if not asked:
                 return self._inbox.get()
-            if len(asked) >= seated:
+            if asked >= seated or not self._patience:
                 return self._inbox.get_nowait()
-            return self._inbox.get(timeout=max(1e-6, _PATIENCE * self._last_batch_s))
+            return self._inbox.get(timeout=max(1e-6, self._patience * self._last_round_s))
         except queue.Empty:
             return None
-
-    def _answer(self, asked: Sequence[_Ask]) -> None:
-        assert self._policy is not None, "a player without a shared policy answers itself"
-        began = time.perf_counter()
-        requests = [ask.request for ask in asked]
-        for number, answer in answer_all(self._policy, requests):
-            asked[number].reply.put(answer)
-        self._last_batch_s = time.perf_counter() - began
 
     def _sit(self, player: Player) -> None:
         """Play one trial after the other, until none is left."""
