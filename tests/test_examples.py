@@ -3,8 +3,10 @@
 import ctypes.util
 import importlib.util
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,8 @@ SAYS = {
 }
 PARTS = {"robot_arm.py"}
 """What examples import."""
+SERVED = {"phone_over_adb.py"}
+"""What needs a phone; has a test of its own."""
 LINES = {"robot_controller.py": 130, "robot_arm.py": 120}
 """Most lines of what is a small program rather than a few lines."""
 
@@ -43,7 +47,7 @@ RUNS = [pytest.param(name, marks=simulates) if "robot" in name else name for nam
 
 
 def test_every_example_is_tried() -> None:
-    assert {path.name for path in EXAMPLES.glob("*.py")} == SAYS.keys() | PARTS
+    assert {path.name for path in EXAMPLES.glob("*.py")} == SAYS.keys() | PARTS | SERVED
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -61,7 +65,7 @@ def test_an_example_runs_and_says_what_it_shows(name: str, tmp_path: Path) -> No
         assert said in done.stdout
 
 
-@pytest.mark.parametrize("name", [*SAYS, *PARTS])
+@pytest.mark.parametrize("name", [*SAYS, *PARTS, *SERVED])
 def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / name).read_text().splitlines()) <= LINES.get(name, 60)
 
@@ -76,6 +80,48 @@ def test_playing_cards_leaves_a_page_per_game(tmp_path: Path) -> None:
     )
     pages = {path.stem for path in (tmp_path / "runs").glob("*.html")}
     assert pages == {"numberline", "ezpoints", "blackjack", "points24"}
+
+
+@pytest.fixture
+def served_phone() -> Iterator[str]:
+    """The address of a `qvl-agent phone serve`, as a user starts it in another window."""
+    command = [sys.executable, "-m", "qvl_agent", "phone", "serve", "--port", "0"]
+    served = subprocess.Popen(
+        [*command, "--seed", "3", "--size", "392x840"], stdout=subprocess.PIPE, text=True
+    )
+    with served:
+        assert served.stdout is not None
+        yield next(line for line in served.stdout if "adb connect" in line).split()[-1]
+        served.terminate()
+
+
+@pytest.fixture
+def adb_port() -> Iterator[int]:
+    """The port of an adb server of its own, away from the user's."""
+    adb = pytest.importorskip("adbutils._utils", reason="the extra android is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    command = [adb.adb_path(), "-P", str(port)]
+    subprocess.run([*command, "start-server"], check=True, capture_output=True, timeout=60)
+    yield port
+    subprocess.run([*command, "kill-server"], capture_output=True, timeout=30)
+
+
+def test_the_phone_example_runs_on_a_served_phone(
+    served_phone: str, adb_port: int, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / "phone_over_adb.py"), served_phone],
+        cwd=tmp_path,
+        env={**os.environ, "ANDROID_ADB_SERVER_PORT": str(adb_port)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1: Maps. -> OpenApp(name='Maps')" in done.stdout
+    assert "open the map: over after 3 steps" in done.stdout
 
 
 @simulates
