@@ -28,6 +28,7 @@ from qvl_agent.agent.context import Context
 from qvl_agent.agent.events import Choice, Episode, Event, Request
 from qvl_agent.agent.guard import AllowAll, Guard
 from qvl_agent.agent.limits import EndReason, GaveUp, Limits
+from qvl_agent.agent.record import FIGURE
 from qvl_agent.agent.session import Dialogue, Session, drive
 from qvl_agent.agent.trace import TraceWriter, new_trace_folder
 from qvl_agent.envs.base import Observation, Outcome, World
@@ -213,6 +214,7 @@ class Agent:
     ) -> Dialogue[None]:
         """Observe, reason, act, until the world says that it is over."""
         observation, info = env.reset(seed=seed, options=dict(options) if options else None)
+        info = self._illustrated(env, info)
         yield session.begin(_checked(_world(env).task), observation, info)
         with ReadingAhead(self.policy) as ahead:
             while True:
@@ -230,13 +232,18 @@ class Agent:
                     reward=float(reward),
                     terminated=bool(terminated),
                     truncated=bool(truncated),
-                    info=info,
+                    info=self._illustrated(env, info),
                     world_seconds=time.perf_counter() - began,
                 )
                 yield acted
                 if terminated or truncated:
                     return
                 session.settle(acted)
+
+    def _illustrated(self, env: WorldEnv, info: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the world says beside, with its picture for people where a trace keeps it."""
+        figure = None if self.trace is None else _world(env).figure()
+        return info if figure is None else {**info, FIGURE: figure}
 
     def reset(self, task: str) -> None:
         """Begin a task in somebody else's control loop.

@@ -28,7 +28,10 @@ from qvl_agent.agent.events import (
 )
 from qvl_agent.model.prompt import Picture
 
-__all__ = ["action_record", "plain", "record_of", "sights_of"]
+__all__ = ["FIGURE", "action_record", "plain", "record_of", "sights_of"]
+
+FIGURE = "figure"
+"""Where among what a world says beside its picture for people stands (`World.figure`)."""
 
 _DEEPEST = 12
 _LARGEST_ARRAY = 256
@@ -46,7 +49,7 @@ def record_of(event: Event) -> Record:
                 "task": task,
                 "frame": dataclasses.asdict(frame),
                 "observation": _sight(sight),
-                "info": plain(info),
+                **_beside(info),
             }
         case Generated(step, turn, generation, seconds, window):
             return {
@@ -89,7 +92,7 @@ def record_of(event: Event) -> Record:
                 "reward": plain(event.reward),
                 "terminated": event.terminated,
                 "truncated": event.truncated,
-                "info": plain(event.info),
+                **_beside(event.info),
                 "error": event.error,
                 **({"hint": event.hint} if event.hint else {}),
                 "seconds": dataclasses.asdict(event.seconds),
@@ -105,10 +108,24 @@ def record_of(event: Event) -> Record:
 def sights_of(event: Event) -> tuple[Picture, ...]:
     """Return the pictures that an event's record names."""
     match event:
-        case Started(sight=sight) | Acted(sight=sight):
-            return sight.pictures
+        case Started(sight=sight, info=info) | Acted(sight=sight, info=info):
+            figure = _figure(info)
+            return sight.pictures if figure is None else (*sight.pictures, figure)
         case _:
             return ()
+
+
+def _figure(info: Mapping[str, Any]) -> Picture | None:
+    """Return the world's picture for people, if there is one."""
+    drawn = info.get(FIGURE)
+    return Picture(drawn) if isinstance(drawn, np.ndarray) else None
+
+
+def _beside(info: Mapping[str, Any]) -> Record:
+    """Return what the world says beside, and the name of its picture for people."""
+    figure = _figure(info)
+    said = plain({key: value for key, value in info.items() if key != FIGURE})
+    return {"info": said} if figure is None else {"info": said, "figure": figure.key}
 
 
 def plain(value: Any, depth: int = 0) -> JSON:

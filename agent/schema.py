@@ -28,13 +28,15 @@ def _object(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _event(name: str, **properties: Schema) -> Schema:
+def _event(name: str, optional: Schema | None = None, **properties: Schema) -> Schema:
     head: dict[str, Schema] = {
         "schema_version": {"const": SCHEMA_VERSION},
         "at": _SECONDS,
         "event": {"const": name},
     }
-    return _object(**head, **properties)
+    event = _object(**head, **properties)
+    event["properties"] |= optional or {}
+    return event
 
 
 # The name of a file in `images/`: nothing but hex, so that a trace cannot name a file elsewhere.
@@ -46,6 +48,8 @@ _OBSERVATION = _object(
     text=_TEXT,
     views={"type": "array", "items": _object(image=_IMAGE, label=_TEXT)},
 )
+_FIGURE: Schema = {"figure": _IMAGE}
+"""A world's picture for people, where it has one."""
 _WINDOW = _object(tokens=_COUNT, reserve=_COUNT, budget=_COUNT, dropped=_COUNT, kept=_COUNT)
 _PHASES = _object(preprocess=_SECONDS, vision=_SECONDS, prefill=_SECONDS, decode=_SECONDS)
 _GENERATION = _object(
@@ -72,7 +76,12 @@ EVENT_SCHEMA: Schema = {
     "title": "One line of trace.jsonl",
     "oneOf": [
         _event(
-            "started", task=_TEXT, frame=_ANY_OBJECT, observation=_OBSERVATION, info=_ANY_OBJECT
+            "started",
+            _FIGURE,
+            task=_TEXT,
+            frame=_ANY_OBJECT,
+            observation=_OBSERVATION,
+            info=_ANY_OBJECT,
         ),
         _event("generated", **_STEP, generation=_GENERATION, seconds=_SECONDS, window=_WINDOW),
         _event(
@@ -89,6 +98,7 @@ EVENT_SCHEMA: Schema = {
         _event("chose", **_STEP, **_CHOICE),
         _event(
             "acted",
+            _FIGURE,
             **_STEP,
             **_CHOICE,
             window=_WINDOW,

@@ -187,6 +187,14 @@ class World(gymnasium.Env[Observation, Action]):
     def outcome(self) -> Outcome:
         """Return how the episode stands, by the world's state."""
 
+    def figure(self) -> Image | None:
+        """Return a picture of the episode so far for people, as a map with the way that was taken.
+
+        It is kept in traces and never shown to a policy. None where there is nothing to draw beyond
+        what the observations show.
+        """
+        return None
+
     @abstractmethod
     def expert(self) -> Decision:
         """Return what an optimal player does now, from the world's state.

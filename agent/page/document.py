@@ -66,7 +66,7 @@ def export_page(trace_folder: Path, out_html: Path) -> None:
 
 def render_page(trace: Trace) -> str:
     """Return the page of a trace."""
-    steps, last_seen = _steps(trace)
+    steps, last_seen, last_figure = _steps(trace)
     started, ended = trace.first("started"), trace.first("ended")
     task = (started or ended or {}).get("task") or trace.manifest.get("task") or "(no task)"
 
@@ -75,7 +75,7 @@ def render_page(trace: Trace) -> str:
         return embed(trace.image(key))
 
     sections = [render_step(step, picture) for step in steps]
-    sections.append(render_end(last_seen, ended, picture))
+    sections.append(render_end(last_seen, last_figure, ended, picture))
     body = join(
         _masthead(trace, str(task), steps, ended),
         _strip(steps, last_seen, picture),
@@ -94,16 +94,18 @@ def render_page(trace: Trace) -> str:
     return "<!doctype html>\n" + tag("html", tag("head", head), tag("body", body), lang="en")
 
 
-def _steps(trace: Trace) -> tuple[list[StepView], Record | None]:
-    """Return the steps with what was seen before each, and what was seen last."""
+def _steps(trace: Trace) -> tuple[list[StepView], Record | None, str | None]:
+    """Return the steps with what was seen before each, and what was seen and drawn last."""
     steps: dict[int, StepView] = {}
     seen: Record | None = None
+    figure: str | None = None
     for event in trace.events:
         if "step" in event:
             number = event["step"]
-            steps.setdefault(number, StepView(number, seen)).events.append(event)
+            steps.setdefault(number, StepView(number, seen, figure)).events.append(event)
         seen = event.get("observation", seen)
-    return list(steps.values()), seen
+        figure = event.get("figure", figure)
+    return list(steps.values()), seen, figure
 
 
 def _masthead(trace: Trace, task: str, steps: list[StepView], ended: Record | None) -> Html:

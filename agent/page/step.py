@@ -34,11 +34,13 @@ class StepView:
     Attributes:
         number: From 0.
         seen: The observation it was chosen for; None where the trace does not hold it.
+        figure: The world's picture for people before it, by its name, where there is one.
         events: In order.
     """
 
     number: int
     seen: Record | None
+    figure: str | None = None
     events: list[Record] = field(default_factory=list)
 
     def all(self, name: str) -> list[Record]:
@@ -98,12 +100,14 @@ def render_step(step: StepView, picture: Picture) -> Html:
     return tag(
         "section",
         _screen(step.seen, chosen, picture),
-        tag("div", *body),
+        tag("div", *body, _map(step.figure, picture)),
         id=f"step-{step.number + 1}",
     )
 
 
-def render_end(seen: Record | None, ended: Record | None, picture: Picture) -> Html:
+def render_end(
+    seen: Record | None, figure: str | None, ended: Record | None, picture: Picture
+) -> Html:
     """Return the last section: what the world looks like now, and how it stands."""
     body: list[Html] = [tag("h2", "The end")]
     if ended is None:
@@ -117,7 +121,16 @@ def render_end(seen: Record | None, ended: Record | None, picture: Picture) -> H
         body.append(_chips((text, "") for text in told))
         if ended["detail"]:
             body.append(tag("p", ended["detail"]))
-    return tag("section", _screen(seen, None, picture), tag("div", *body), id="end")
+    told = tag("div", *body, _map(figure, picture))
+    return tag("section", _screen(seen, None, picture), told, id="end")
+
+
+def _map(figure: str | None, picture: Picture) -> Html | None:
+    """Return the world's picture for people, where there is one."""
+    drawn = picture(figure) if figure else None
+    if drawn is None:
+        return None
+    return tag("figure", tag("img", src=drawn.full, alt="The episode so far"), class_="map")
 
 
 def _screen(seen: Record | None, chosen: Record | None, picture: Picture) -> Html:

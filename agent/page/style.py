@@ -93,6 +93,8 @@ figcaption { color: var(--soft); font-size: 13px; margin-top: 22px; white-space:
   overflow-wrap: anywhere; max-width: 42ch; }
 .views { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 22px; }
 .views figure { max-width: 130px; font-size: 11.5px; color: var(--soft); }
+.map { margin-top: 22px; }
+.map img { display: block; max-width: 100%; border-radius: 6px; border: 1px solid var(--line); }
 .views img { display: block; width: 100%; border-radius: 6px; border: 1px solid var(--line); }
 h2 { font-size: 15px; font-weight: 600; margin: 0 0 12px; display: flex; flex-wrap: wrap;
   align-items: baseline; gap: 4px 12px; }

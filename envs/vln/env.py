@@ -13,11 +13,12 @@ import gymnasium
 from qvl_agent.actions.errors import ResetNeeded, UsageError
 from qvl_agent.actions.navigation import GoTo, Look, Select, Stop, Turn, navigation_space
 from qvl_agent.actions.types import Action
-from qvl_agent.envs.base import Decision, Observation, ObservationSpace, Outcome, World
+from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, Outcome, World
 from qvl_agent.envs.vln import glance, metrics
 from qvl_agent.envs.vln.annotations import Benchmark, Box, SeenObject
 from qvl_agent.envs.vln.experts import Guide, Route
 from qvl_agent.envs.vln.observing import Composition, Painter
+from qvl_agent.envs.vln.topdown import draw_route
 from qvl_agent.envs.vln.venues import Directions, FolderVenue, GeneratedVenue, Stage, Venue
 from qvl_agent.envs.vln.views import view_angles
 from qvl_agent.envs.vln.walk import Walk
@@ -303,11 +304,19 @@ class NavigationEnv(World):
             return self._guide.choose(self._choosing)
         return self._guide.decide(self._walk, [viewpoint for viewpoint, _ in self._choices()])
 
-    def render(self) -> Any:
-        """Return the map from above, our route beside the annotated one: uint8 (H, W, 3)."""
+    def figure(self) -> Image:
+        """Return the map from above, our route beside the annotated one.
+
+        Raises:
+            ResetNeeded: If there has been no episode.
+        """
         stage = self._need_stage()
-        ends = [viewpoint for viewpoint, _ in self._choices()]
-        return self._painter.map(stage.graph, self._walk.visited, self._path, ends)
+        ends = [viewpoint for viewpoint, _ in self._choices()] if self._running else []
+        return draw_route(stage.graph, self._walk.visited, self._path, ends)
+
+    def render(self) -> Any:
+        """Return the same as `figure`: uint8 (H, W, 3)."""
+        return self.figure()
 
     def scene(self) -> list[tuple[str, Box]]:
         """Return the words of a glance with their boxes (x, y, width, height) in pixels.

@@ -16,7 +16,6 @@ from qvl_agent.envs.base import Image, Observation, View
 from qvl_agent.envs.vln import glance
 from qvl_agent.envs.vln.annotations import Box, SeenObject
 from qvl_agent.envs.vln.graph import NavGraph
-from qvl_agent.envs.vln.topdown import draw_route
 from qvl_agent.envs.vln.venues import Stage
 from qvl_agent.envs.vln.views import VLN_CAMERA, Camera, bearing, signed_angle, view_angles
 from qvl_agent.envs.vln.walk import Walk
@@ -114,12 +113,6 @@ class Painter:
             lines.append(f"{number}: {seen.name}, {math.degrees(heading):+.0f} degrees.")
         rest = tuple(View(p, f"View {k}") for k, p in enumerate(pictures[1:], 2))
         return Observation(pictures[0], "\n".join(lines), rest)
-
-    def map(
-        self, graph: NavGraph, walked: Sequence[int], annotated: Sequence[int], ends: Sequence[int]
-    ) -> Image:
-        """Return the map from above."""
-        return draw_route(graph, walked, annotated, ends)
 
     def _camera(self, pictures: int) -> Camera:
         """Return the VLN camera, scaled down so that all pictures keep to `max_pixels`."""

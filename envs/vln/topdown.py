@@ -31,6 +31,8 @@ def draw_route(
 ) -> Image:
     """Return the scan from above: north is up, ours in red, the annotated route in blue.
 
+    The start is a dark dot, where the walk stands now a red one, the goal a blue ring.
+
     Storeys lie on top of each other; what is not near the height of the routes is left out.
 
     Args:
@@ -84,4 +86,12 @@ def draw_route(
         draw.text((x, y), str(number), fill=_INK, anchor="mm", font_size=9 * fine)
     if walked:
         dot(walked[0], 4, _INK)
+        dot(walked[-1], 6, _INK)
+        dot(walked[-1], 4.5, _WALKED)
+    x = margin * fine
+    for name, route, colour in (("walked", walked, _WALKED), ("annotated", annotated, _ANNOTATED)):
+        if route:
+            place = (x, (height - margin / 2) * fine)
+            draw.text(place, name, fill=colour, anchor="lm", font_size=11 * fine)
+            x += (8 * len(name) + 6) * fine
     return np.asarray(canvas.resize((width, height), PillowImage.Resampling.LANCZOS))

@@ -71,3 +71,19 @@ def test_a_cut_off_line_is_told_and_the_rest_is_shown(cli: Cli, trace: Path) -> 
     assert ran.code == 0
     assert ran.out.count("Append") == 4
     assert "was cut off" in ran.out
+
+
+def test_a_worlds_figure_is_shown_where_there_are_colours_and_named_elsewhere(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("run", "--env", "vln", "--model", "expert", "--seed", "0", "--max-steps", "1")
+    plain = cli("view", "runs").out
+    assert "\u2580" not in plain
+    named = plain.rpartition("Figure: ")[2].split("\n")[0]
+    assert Path(named).suffix == ".png"
+    assert Path(named).is_file()
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    coloured = cli("view", "runs").out
+    assert coloured.count("\u2580") > 1000
+    assert "38;2;205;74;46" in coloured or "48;2;" in coloured

@@ -17,6 +17,9 @@ __all__ = ["Surface", "colours"]
 
 Array = NDArray[np.floating[Any]]
 
+_BLUR = 2.2
+"""Lines and edges look at least so many pixels wide: finer ones would be jagged."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
@@ -66,17 +69,27 @@ def _visible(period: float, surface: Surface) -> Array:
     return found
 
 
-def _groove(x: Array, period: float, width: float) -> Array:
-    """Return smooth bumps of height 1 and this width around multiples of the period."""
-    away = np.abs(x - period * np.round(x / period)) / width
+def _groove(x: Array, period: float, width: float, surface: Surface) -> Array:
+    """Return smooth bumps of height 1 and this width around multiples of the period.
+
+    Where a pixel covers much of the width they are wider and as much lower, as a lens shows them.
+    """
+    wide = _blurred(width, surface)
+    away = np.abs(x - period * np.round(x / period)) / wide
     bump: Array = np.clip(1 - away, 0, 1)
-    return bump * bump * (3 - 2 * bump)
+    return bump * bump * (3 - 2 * bump) * (width / wide)
 
 
-def _step(x: Array, width: float) -> Array:
-    """Return a smooth step from 0 to 1 around x = 0."""
-    t = np.clip(x / width + 0.5, 0, 1)
+def _step(x: Array, width: float, surface: Surface) -> Array:
+    """Return a smooth step from 0 to 1 around x = 0 metres, wider where pixels are."""
+    t = np.clip(x / _blurred(width, surface) + 0.5, 0, 1)
     found: Array = t * t * (3 - 2 * t)
+    return found
+
+
+def _blurred(width: float, surface: Surface) -> Array:
+    """Return a width as it looks through pixels of the surface's spread."""
+    found: Array = np.sqrt(width * width + (_BLUR * surface.spread) ** 2)
     return found
 
 
@@ -88,14 +101,14 @@ def _planks(m: Material, s: Surface) -> Array:
     row = np.floor(s.v / m.size)
     tone = (_chance(row, m.seed) - 0.5) * 0.16
     grain = 0.025 * np.sin(s.u * 9 + row * 2 + 3 * np.sin(s.u * 2 + row))
-    line = 0.3 * _groove(s.v, m.size, 0.016) * _visible(0.09, s)
+    line = 0.3 * _groove(s.v, m.size, 0.016, s) * _visible(0.09, s)
     factor = 1 + (tone + grain) * _visible(m.size, s) - line
     found: Array = _plain(m, s) * factor[:, None]
     return found
 
 
 def _tiles(m: Material, s: Surface) -> Array:
-    joint = np.maximum(_groove(s.u, m.size, 0.02), _groove(s.v, m.size, 0.02))
+    joint = np.maximum(_groove(s.u, m.size, 0.02, s), _groove(s.v, m.size, 0.02, s))
     return _mix(joint * _visible(m.size, s) * 0.8, m.colour, m.second)
 
 
@@ -136,9 +149,9 @@ def _books(m: Material, s: Surface) -> Array:
     mean = palette.mean(axis=0)
     book = mean + (book - mean) * _visible(0.045, s)[:, None]
     top = m.size * (0.66 + 0.16 * _chance(column * 3 + shelf, 5))
-    gap = _step(height - top, 0.02)[:, None]
+    gap = _step(height - top, 0.02, s)[:, None]
     book = book + gap * (_vector([52, 38, 28]) - book)
-    board = _groove(s.v, m.size, 0.03)[:, None]
+    board = _groove(s.v, m.size, 0.03, s)[:, None]
     found: Array = book + board * (_vector(m.colour) - book)
     return found
 
@@ -149,19 +162,21 @@ def _art(m: Material, s: Surface) -> Array:
     picture = _mix(y, m.colour, m.second)
     for _ in range(4):
         cx, cy, r = rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.8), rng.uniform(0.12, 0.32)
-        blob = _step(r - np.hypot(x - cx, y - cy), 0.05)
+        blob = _step((r - np.hypot(x - cx, y - cy)) * s.height, 0.05 * s.height, s)
         picture += blob[:, None] * (rng.uniform(30, 240, 3).astype(np.float32) - picture)
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
-    return picture + _step(0.035 - edge, 0.012)[:, None] * (58 - picture)
+    return picture + _step(0.035 - edge, 0.012, s)[:, None] * (58 - picture)
 
 
 def _window(m: Material, s: Surface) -> Array:
     y = s.v / s.height
     sky = _mix(np.clip(y * 1.2 - 0.2, 0, 1), (214, 232, 244), (120, 172, 222))
     hill = 0.3 + 0.06 * np.sin(s.u * 3 + m.seed)
-    scene = sky + _step(hill - y, 0.04)[:, None] * (_vector([112, 148, 92]) - sky)
+    scene = sky + _step((hill - y) * s.height, 0.04 * s.height, s)[:, None] * (
+        _vector([112, 148, 92]) - sky
+    )
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
-    bars = np.maximum(_step(0.06 - edge, 0.015), _groove(s.u - s.width / 2, 99.0, 0.04))
+    bars = np.maximum(_step(0.06 - edge, 0.015, s), _groove(s.u - s.width / 2, 99.0, 0.04, s))
     return scene + bars[:, None] * (_vector(m.colour) - scene)
 
 
@@ -169,7 +184,7 @@ def _bricks(m: Material, s: Surface) -> Array:
     row = np.floor(s.v / 0.08)
     u = s.u + 0.12 * (row % 2)
     tone = (_chance(row * 31 + np.floor(u / 0.24), m.seed) - 0.5) * 0.2
-    joint = np.maximum(_groove(s.v, 0.08, 0.012), _groove(u, 0.24, 0.012))
+    joint = np.maximum(_groove(s.v, 0.08, 0.012, s), _groove(u, 0.24, 0.012, s))
     seen = _visible(0.16, s)
     return _mix(joint * 0.7 * seen, m.colour, m.second) * (1 + tone * seen)[:, None]
 
@@ -182,17 +197,19 @@ def _leaves(m: Material, s: Surface) -> Array:
 
 def _rug(m: Material, s: Surface) -> Array:
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
-    border = _step(0.16 - edge, 0.02) * _step(edge - 0.06, 0.02)
+    border = _step(0.16 - edge, 0.02, s) * _step(edge - 0.06, 0.02, s)
     x, y = s.u - s.width / 2, s.v - s.height / 2
-    lozenge = _step(0.3 - np.abs(np.abs(x) / s.width + np.abs(y) / s.height), 0.05)
+    lozenge = _step(
+        (0.3 - np.abs(np.abs(x) / s.width + np.abs(y) / s.height)) * s.height, 0.05 * s.height, s
+    )
     return _mix(np.maximum(border, lozenge * 0.7), m.colour, m.second)
 
 
 def _panels(m: Material, s: Surface) -> Array:
     """Fronts of cupboards: frames of `size` metres with a knob each."""
-    groove = np.maximum(_groove(s.u, m.size, 0.012), _groove(s.v, m.size, 0.012))
+    groove = np.maximum(_groove(s.u, m.size, 0.012, s), _groove(s.v, m.size, 0.012, s))
     u, v = s.u % m.size, s.v % m.size
-    knob = _step(0.025 - np.hypot(u - m.size * 0.85, v - m.size * 0.5), 0.012)
+    knob = _step(0.025 - np.hypot(u - m.size * 0.85, v - m.size * 0.5), 0.012, s)
     seen = _visible(m.size / 2, s)
     face = _plain(m, s) * (1 - 0.4 * groove * seen)[:, None]
     return face + (knob * seen)[:, None] * (_vector(m.second) - face)
@@ -203,14 +220,15 @@ def _screen(m: Material, s: Surface) -> Array:
     shine = np.clip(x + y - 0.9, 0, 1) * 0.5
     edge = np.minimum(np.minimum(s.u, s.width - s.u), np.minimum(s.v, s.height - s.v))
     glass = _mix(shine, m.colour, m.second)
-    return glass + _step(0.03 - edge, 0.01)[:, None] * (22 - glass)
+    return glass + _step(0.03 - edge, 0.01, s)[:, None] * (22 - glass)
 
 
 def _rings(m: Material, s: Surface) -> Array:
     """A disc and its rim in the middle: washing machines, hobs, clocks."""
-    r = np.hypot(s.u - s.width / 2, s.v - s.height / 2) / (min(s.width, s.height) / 2)
-    disc = _step(0.8 - r, 0.06)
-    inner = _step(0.6 - r, 0.06)
+    half = min(s.width, s.height) / 2
+    r = np.hypot(s.u - s.width / 2, s.v - s.height / 2)
+    disc = _step(0.8 * half - r, 0.06 * half, s)
+    inner = _step(0.6 * half - r, 0.06 * half, s)
     ring = _mix(disc * 0.45, m.colour, m.second)
     return ring + inner[:, None] * (_vector(m.second) - ring)
 

@@ -9,9 +9,14 @@ import typer
 from qvl_agent.cli.options import JsonOption
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from qvl_agent.agent.trace import Trace
 
 __all__ = ["view"]
+
+_WIDEST = 100
+"""Characters of a picture's line: more would fill the screen with it."""
 
 
 def view(
@@ -52,8 +57,23 @@ def view(
     printer = StepPrinter(console)
     for event in recorded.events:
         printer.show(event)
+    _show_figure(recorded, console)
     for note in recorded.notes:
         console.print(f"Note: {note}", markup=False, style="yellow", soft_wrap=True)
+
+
+def _show_figure(trace: "Trace", console: "Console") -> None:
+    """Show the world's last picture for people, if it drew any: where colours are, or its file."""
+    from qvl_agent.cli.blocks import picture_text
+
+    names = [event["figure"] for event in trace.events if "figure" in event]
+    if not names:
+        return
+    path = trace.image(names[-1])
+    drawn = picture_text(path, min(console.width, _WIDEST)) if console.color_system else None
+    if drawn is not None:
+        console.print(drawn)
+    console.print(f"Figure: {path}", markup=False, style="dim", soft_wrap=True)
 
 
 def _title(trace: "Trace") -> str:
