@@ -6,6 +6,7 @@ it is compared with and nothing else.
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,27 @@ class Reference:
         self._model.model.rope_deltas = None
         logits: Tensor = self._model(**self.inputs(prompt), logits_to_keep=1).logits
         return logits[0, -1].numpy()
+
+    @torch.inference_mode()
+    def masked_logits(
+        self, prompt: Prompt, hidden: Sequence[tuple[int, int, int]]
+    ) -> NDArray[Any]:
+        """Return the logits (vocabulary,) after a prompt of which some is hidden from the rest.
+
+        Args:
+            prompt: All that ever was in the history, at its first positions.
+            hidden: (start, stop, since): tokens `start` to `stop` are not seen from `since` on.
+        """
+        inputs = self.inputs(prompt)
+        length = inputs["input_ids"].shape[1]
+        mask = torch.full((length, length), float("-inf")).triu(1)
+        for start, stop, since in hidden:
+            mask[since:, start:stop] = float("-inf")
+        positions = torch.from_numpy(self._policy.assemble(prompt).positions())
+        inputs |= {"attention_mask": mask[None, None], "position_ids": positions[:, None]}
+        logits: Tensor = self._model(**inputs, logits_to_keep=1).logits
+        found: NDArray[Any] = logits[0, -1].numpy()
+        return found
 
     @torch.inference_mode()
     def positions(self, prompt: Prompt) -> NDArray[np.int64]:

@@ -1,8 +1,7 @@
 """Eviction by deletion is a model with a block mask: what is asked later does not see the dropped.
 
 The oracle is transformers' own model over everything that ever was in the history, at its first
-positions; a mask hides each dropped step from what was read after the drop. transformers' norms are
-in single precision whatever the weights are, so agreement with it is to 1e-5.
+positions, in single precision; a mask hides each dropped step from what was read after the drop.
 """
 
 import dataclasses
@@ -10,15 +9,11 @@ import random
 from pathlib import Path
 
 import numpy as np
-import pytest
-import torch
-from numpy.typing import NDArray
 
-from qvl_agent.model.images import preprocess
-from qvl_agent.model.loading import load_model
 from qvl_agent.model.policy import Decoding
 from qvl_agent.model.prompt import Part, Picture, Prompt, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
+from qvl_agent.model.reference import Reference
 
 Step = tuple[Part, ...]
 
@@ -45,44 +40,7 @@ def step(number: int) -> Step:
     return (Text(OPENINGS[number % len(OPENINGS)] + f" {number}"), Picture(pixels), Text("\n* "))
 
 
-class Oracle:
-    """A forward pass over a whole history, of which parts are hidden from what came later."""
-
-    def __init__(self, folder: Path) -> None:
-        self._model = load_model(folder, dtype=torch.float64, attention="sdpa")
-
-    @torch.inference_mode()
-    def next_logits(
-        self, policy: Qwen2VLPolicy, whole: Prompt, hidden: list[tuple[int, int, int]]
-    ) -> NDArray[np.float64]:
-        """Return the logits after `whole`; (start, stop, since) hides tokens from later ones."""
-        sequence = policy.assemble(whole)
-        length = len(sequence)
-        x = self._model.model.language_model.embed_tokens(torch.from_numpy(sequence.ids))
-        for span in sequence.pictures:
-            patches, (rows, columns) = preprocess(span.picture.pixels, span.settings)
-            grid = torch.tensor([[1, rows, columns]])
-            seen = self._model.model.visual(torch.from_numpy(patches).double(), grid_thw=grid)
-            x[span.start : span.stop] = seen.pooler_output
-        mask = torch.full((length, length), float("-inf"), dtype=torch.float64).triu(1)
-        for start, stop, since in hidden:
-            mask[since:, start:stop] = float("-inf")
-        out = self._model.model.language_model(
-            inputs_embeds=x[None],
-            position_ids=torch.from_numpy(sequence.positions())[:, None],
-            attention_mask=mask[None, None],
-            use_cache=False,
-        )
-        logits = self._model.lm_head(out.last_hidden_state[0, -1])
-        return np.asarray(logits)
-
-
-@pytest.fixture(scope="module")
-def oracle(tiny_folder: Path) -> Oracle:
-    return Oracle(tiny_folder)
-
-
-def test_deletion_equals_a_model_with_a_block_mask(tiny_folder: Path, oracle: Oracle) -> None:
+def test_deletion_equals_a_model_with_a_block_mask(tiny_folder: Path, reference: Reference) -> None:
     policy = load(tiny_folder)
     head = policy.assemble(prompt([])).head
     steps: list[Step] = []
@@ -106,7 +64,7 @@ def test_deletion_equals_a_model_with_a_block_mask(tiny_folder: Path, oracle: Or
             hidden.append((head + gone, stop, answer.reused_tokens + stop - head))
             gone = stop - head
             assert answer.reused_tokens > answer.prompt_tokens / 2
-        expected = oracle.next_logits(policy, prompt(steps), hidden)
+        expected = reference.masked_logits(prompt(steps), hidden)
         assert np.abs(policy.next_logits(asked) - expected).max() <= 1e-5
         steps[-1] += (Text(answer.text, answer.tokens),)
     assert np.abs(load(tiny_folder, "exact").next_logits(asked) - expected).max() > 1e-3
