@@ -6,13 +6,16 @@ afterwards. Knows policies by their contract.
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import ParseError
 from qvl_agent.actions.frames import Frame
 from qvl_agent.agent.context import Context
-from qvl_agent.agent.events import Request
+from qvl_agent.agent.events import Choice, Request
 from qvl_agent.agent.session import Dialogue
 from qvl_agent.evals.aitz.data import Dataset, Episode, Step
 from qvl_agent.evals.aitz.experts import expert_prediction
@@ -21,9 +24,11 @@ from qvl_agent.evals.aitz.notations import Prediction
 from qvl_agent.evals.aitz.prompts import History, Question, aitz_space, questions
 from qvl_agent.evals.aitz.protocols import DEFAULT_PROTOCOL, PROTOCOLS
 from qvl_agent.evals.aitz.score import StepScore
+from qvl_agent.evals.aitz.tracing import StepsTrace
+from qvl_agent.evals.harness.episodes import KeepTraces, kept_trace
 from qvl_agent.evals.harness.records import Failure, Record, Trial
 from qvl_agent.evals.suite import Task
-from qvl_agent.model.policy import Decoding, Policy
+from qvl_agent.model.policy import Decoding, Generation, Policy
 
 __all__ = ["AitzPlayer", "aitz_tasks", "decoding_of", "step_results"]
 
@@ -59,6 +64,8 @@ class AitzPlayer:
         thoughts: Whether past calls come with the dataset's own thoughts.
         temperature: Of the sampling.
         seed: Of the sampling; each repeat has the next one.
+        root: The run's folder, in which traces are kept; None writes none.
+        keep: Which traces stay.
     """
 
     def __init__(
@@ -71,6 +78,8 @@ class AitzPlayer:
         thoughts: bool = False,
         temperature: float = 0.0,
         seed: int = 0,
+        root: Path | None = None,
+        keep: KeepTraces = "failed",
     ) -> None:
         self._episodes = {f"{e.subset}/{e.episode_id}": e for e in dataset.episodes}
         self._policy = policy
@@ -79,6 +88,8 @@ class AitzPlayer:
         self._thoughts = thoughts
         self._temperature = temperature
         self._seed = seed
+        self._root = root
+        self._keep: KeepTraces = keep
 
     def play(self, trial: Trial) -> Dialogue[Record]:
         """Ask every step of an episode and return its record.
@@ -89,26 +100,56 @@ class AitzPlayer:
         """
         began = time.perf_counter()
         episode = self._episodes[trial.task.id]
-        steps: list[dict[str, Any]] = []
-        tokens = 0
         if self._policy is None:
             steps = [_expert_step(step) for step in episode.steps]
-        else:
-            decoding = decoding_of(
-                self._policy, temperature=self._temperature, seed=self._seed + trial.repeat
-            )
-            for question in self._questions(episode, self._policy):
-                request = Request(question.prompt, decoding)
-                if self._shared:
-                    generation = yield request
-                    assert generation is not None, "a request is answered with a generation"
-                else:
-                    generation = self._policy.generate(request.prompt, request.decoding)
-                tokens += len(generation.tokens)
-                prediction = self._read(generation.text, question)
-                steps.append(_step(question.step, dict.fromkeys(PROTOCOLS, prediction)))
-                steps[-1]["answer"] = generation.text
-        return _record(trial, steps, tokens, time.perf_counter() - began)
+            return _record(trial, steps, 0, time.perf_counter() - began)
+        with ExitStack() as stack:
+            trace = self._trace(trial, self._policy)
+            if trace is not None:
+                stack.enter_context(trace)
+            steps, tokens = yield from self._ask(trial, episode, self._policy, trace)
+            record = _record(trial, steps, tokens, time.perf_counter() - began)
+            if trace is None:
+                return record
+            trace.end(record)
+        kept = kept_trace(trace.folder, self._root, self._keep, record.success)
+        return replace(record, trace=kept)
+
+    def _ask(
+        self, trial: Trial, episode: Episode, policy: Policy, trace: StepsTrace | None
+    ) -> Dialogue[tuple[list[dict[str, Any]], int]]:
+        """Ask every step; return them judged, and the tokens of all answers."""
+        steps: list[dict[str, Any]] = []
+        tokens = 0
+        seed = self._seed + trial.repeat
+        decoding = decoding_of(policy, temperature=self._temperature, seed=seed)
+        for question in self._questions(episode, policy):
+            asked = time.perf_counter()
+            if self._shared:
+                generation = yield Request(question.prompt, decoding)
+                assert generation is not None, "a request is answered with a generation"
+            else:
+                generation = policy.generate(question.prompt, decoding)
+            took = time.perf_counter() - asked
+            tokens += len(generation.tokens)
+            read = _read(generation, question, policy)
+            step = _step(question.step, dict.fromkeys(PROTOCOLS, _prediction(read)))
+            steps.append(step | {"answer": generation.text})
+            if trace is not None:
+                trace.step(question, generation, took, read, step["scores"])
+        return steps, tokens
+
+    def _trace(self, trial: Trial, policy: Policy) -> StepsTrace | None:
+        if self._root is None or self._keep == "none":
+            return None
+        manifest = {
+            "policy": {"name": policy.name, **policy.describe()},
+            "profile": policy.profile,
+            "history": self._history,
+            "thoughts": self._thoughts,
+            "repeat": trial.repeat,
+        }
+        return StepsTrace(self._root / "traces", trial.task.id, manifest)
 
     def stop(self) -> None:
         """Nothing: no step blocks."""
@@ -129,17 +170,27 @@ class AitzPlayer:
         context = Context(profile, dialect, aitz_space(), policy, frame=profile.frame)
         return questions(episode, context, dialect, history=self._history, thoughts=self._thoughts)
 
-    def _read(self, text: str, question: Question) -> Prediction:
-        """Return an answer's call on the grid of predictions; None where none can be read."""
-        assert self._policy is not None
-        dialect, space = get_dialect(self._policy.profile.dialect), aitz_space()
-        try:
-            parsed = dialect.parse(text, space, question.frame)
-            action = space.to_action(parsed.calls[0], question.frame)
-        except ParseError:
-            return None
-        call = space.to_call(action, _GRID)
-        return {"function": call.function, "args": dict(call.args)}
+
+def _read(generation: Generation, question: Question, policy: Policy) -> Choice | ParseError:
+    """Return the first call of an answer, or why none can be read."""
+    dialect, space = get_dialect(policy.profile.dialect), aitz_space()
+    try:
+        parsed = dialect.parse(generation.text, space, question.frame)
+        call = parsed.calls[0]
+        action = space.to_action(call, question.frame)
+    except ParseError as exc:
+        return exc
+    return Choice(
+        action, call, question.frame, parsed.thought, parsed.flags, generation, question.window
+    )
+
+
+def _prediction(read: Choice | ParseError) -> Prediction:
+    """Return a call on the grid of predictions; None where there is none."""
+    if isinstance(read, ParseError):
+        return None
+    call = aitz_space().to_call(read.action, _GRID)
+    return {"function": call.function, "args": dict(call.args)}
 
 
 def step_results(record: Record, protocol: str) -> list[StepResult]:

@@ -25,7 +25,7 @@ from qvl_agent.actions.frames import Frame
 from qvl_agent.actions.mobile import Back, Done, Enter, Home, Swipe, Tap, Type
 from qvl_agent.actions.space import ActionSpace, Function
 from qvl_agent.actions.types import Action, Point
-from qvl_agent.agent.context import Context
+from qvl_agent.agent.context import Context, Sight, Window
 from qvl_agent.envs.base import Image as PixelImage
 from qvl_agent.envs.base import Observation
 from qvl_agent.evals.aitz.data import Episode, Step
@@ -43,14 +43,20 @@ class Question:
     """What a policy is asked at one step.
 
     Attributes:
+        number: Of the step in its episode, from 0.
         step: Which step.
         prompt: What it is shown.
         frame: The grid of the points in its answer.
+        sight: The newest screenshot.
+        window: What of the history the prompt shows.
     """
 
+    number: int
     step: Step
     prompt: Prompt
     frame: Frame
+    sight: Sight
+    window: Window
 
 
 def aitz_space() -> ActionSpace:
@@ -122,7 +128,8 @@ def questions(
             context.start(step.instruction, observation)
         else:
             context.add(Text(said[-1]), observation=observation)
-        yield Question(step, context.prompt(), context.frame)
+        prompt = context.prompt()
+        yield Question(index, step, prompt, context.frame, context.newest, context.window)
         call = space.to_call(gold_action(step.gold), context.frame)
         said.append(dialect.render(call, step.thought if thoughts else ""))
 

@@ -18,7 +18,7 @@ from qvl_agent.evals.harness.remote import WorldProcess
 from qvl_agent.evals.suite import Suite, Task
 from qvl_agent.model.policy import Generation, Policy
 
-__all__ = ["AgentForTrial", "EpisodePlayer", "KeepTraces", "Sighted"]
+__all__ = ["AgentForTrial", "EpisodePlayer", "KeepTraces", "Sighted", "kept_trace"]
 
 AgentForTrial = Callable[[WorldEnv, Trial], Agent]
 """Says who plays a trial in its world."""
@@ -107,7 +107,7 @@ class EpisodePlayer:
             reward=episode.reward,
             tokens=episode.tokens,
             seconds=round(time.perf_counter() - began, 3),
-            trace=self._kept(episode),
+            trace=kept_trace(episode.trace, self._root, self._keep, episode.success),
         )
 
     def stop(self) -> None:
@@ -120,14 +120,17 @@ class EpisodePlayer:
         if self._process is not None:
             self._process.close()
 
-    def _kept(self, episode: Episode) -> str | None:
-        """Return the trace's place in the run's folder; what is not kept is removed."""
-        if episode.trace is None or self._root is None:
-            return None
-        if self._keep == "failed" and episode.success:
-            shutil.rmtree(episode.trace, ignore_errors=True)
-            return None
-        return episode.trace.relative_to(self._root).as_posix()
+
+def kept_trace(
+    folder: Path | None, root: Path | None, keep: KeepTraces, success: bool
+) -> str | None:
+    """Return a trace's place in the run's folder; one that is not kept is removed."""
+    if folder is None or root is None:
+        return None
+    if keep == "failed" and success:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    return folder.relative_to(root).as_posix()
 
 
 class Sighted:

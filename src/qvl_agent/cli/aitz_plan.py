@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qvl_agent.cli.conduct import Plan, Wish
 
@@ -44,6 +44,8 @@ def aitz_plan(
             thoughts=thoughts,
             temperature=wish.temperature,
             seed=wish.options.seed,
+            root=wish.out,
+            keep=wish.traces,
         )
 
     question = seat().first_question()
@@ -64,8 +66,22 @@ def aitz_plan(
         shared=shared,
         policy=told,
         prompt=digest(None) if question is None else prompt_digest(question.prompt),
-        agent={"temperature": wish.temperature},
+        agent=_asked(policy, wish),
     )
+
+
+def _asked(policy: "Policy | None", wish: Wish) -> dict[str, Any]:
+    """Return how the policy is asked, for the manifest."""
+    if policy is None:
+        return {"temperature": wish.temperature}
+    profile = policy.profile
+    return {
+        "dialect": profile.dialect,
+        "frame": profile.frame,
+        "keep_steps": profile.keep_steps,
+        "max_tokens": profile.max_tokens,
+        "temperature": wish.temperature,
+    }
 
 
 def _policy(wish: Wish) -> "Policy | None":

@@ -85,7 +85,7 @@ class Wish:
         ),
     ] = None
     traces: Annotated[
-        str,
+        Traces,
         typer.Option(
             metavar="failed|all|none", help="Which traces stay in --out.", rich_help_panel=_RUN
         ),
@@ -158,23 +158,16 @@ def episodes_plan(
         bound: Who plays in each world instead of the model; a suite's own baseline.
 
     Raises:
-        UsageError: If the model is unknown, or `wish.traces` says nothing known.
+        UsageError: If the model is unknown.
     """
-    from qvl_agent.actions.errors import UsageError
     from qvl_agent.actions.space import ActionSpace
     from qvl_agent.agent.events import Request
     from qvl_agent.agent.loop import Agent, WorldEnv
     from qvl_agent.evals.harness import EpisodePlayer, Trial, WorldProcess, prompt_digest
 
-    keep: Traces
-    match wish.traces:
-        case "failed" | "all" | "none" as keep:
-            pass
-        case other:
-            raise UsageError(f"--traces is failed, all or none, got {other!r}")
     tasks = suite.tasks()[: wish.limit]
     policies = _policies(wish) if bound is None else lambda repeat: bound
-    traces = wish.out / "traces" if wish.out is not None and keep != "none" else None
+    traces = wish.out / "traces" if wish.out is not None and wish.traces != "none" else None
 
     def agent_for(world: WorldEnv, trial: Trial, traced: Path | None = traces) -> Agent:
         space = world.unwrapped.action_space
@@ -191,7 +184,7 @@ def episodes_plan(
     def seat() -> EpisodePlayer:
         process = None if hang_seconds is None else WorldProcess(suite, seconds=hang_seconds)
         return EpisodePlayer(
-            suite, agent_for, shared=shared, process=process, root=wish.out, keep=keep
+            suite, agent_for, shared=shared, process=process, root=wish.out, keep=wish.traces
         )
 
     world = suite.make(tasks[0])

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from qvl_agent.agent.page.document import render_page
+from qvl_agent.agent.trace import read_trace
 from qvl_agent.evals import aitz
 from qvl_agent.evals.aitz.player import AitzPlayer, aitz_tasks, step_results
-from qvl_agent.evals.harness import MemoryStore, Record, Trial, run_trials
+from qvl_agent.evals.harness import KeepTraces, MemoryStore, Record, Trial, run_trials
 from qvl_agent.model.prompt import Prompt
 from qvl_agent.model.scripted import ScriptedPolicy
 
@@ -85,3 +87,43 @@ def test_the_public_example_is_played_by_an_expert(shared_data: Path) -> None:
     record = _played(aitz.load(shared_data / "aitz"), None)
     for protocol in aitz.PROTOCOLS:
         assert aitz.summarize(step_results(record, protocol)).total.exact_acc == 1
+
+
+RIGHT = "I tap it.\n*FUNCTION*: Click\n*ARGS*: {'point': (600, 550)}"
+
+
+@pytest.mark.parametrize("keep", ["failed", "all", "none"])
+def test_a_failed_episode_leaves_a_trace_with_every_answer_and_verdict(
+    dataset: aitz.Dataset, tmp_path: Path, keep: KeepTraces
+) -> None:
+    policy = ScriptedPolicy([RIGHT, "no idea"])
+    record = _played(dataset, policy, root=tmp_path / "run", keep=keep)
+    if keep == "none":
+        assert record.trace is None
+        assert not (tmp_path / "run").exists()
+        return
+    assert record.trace is not None
+    trace = read_trace(tmp_path / "run" / record.trace)
+    assert trace.notes == ()
+    assert [event["event"] for event in trace.events] == [
+        "started", "generated", "chose", "acted", "generated", "parse_failed", "acted", "ended",
+    ]  # fmt: skip
+    right, wrong = trace.steps
+    assert right["error"] == ""
+    assert (right["thought"], right["reward"], wrong["reward"]) == ("I tap it.", 1.0, 0.0)
+    assert "wrong by qwen25vl: the annotator did Click" in wrong["error"]
+    assert set(wrong["info"]["scores"]) == set(aitz.PROTOCOLS)
+    shown = [trace.first("started")["observation"], right["observation"], wrong["observation"]]  # type: ignore[index]
+    assert all(trace.image(seen["image"]).exists() for seen in shown)
+    assert trace.events[-1]["reason"] == "failure"
+    assert "wrong by qwen25vl" in render_page(trace)
+
+
+def test_an_episode_without_a_miss_leaves_no_trace_unless_all_are_kept(
+    dataset: aitz.Dataset, tmp_path: Path
+) -> None:
+    assert _played(dataset, ScriptedPolicy([RIGHT] * 2), root=tmp_path / "a").trace is None
+    assert list((tmp_path / "a" / "traces").iterdir()) == []
+    kept = _played(dataset, ScriptedPolicy([RIGHT] * 2), root=tmp_path / "b", keep="all").trace
+    assert kept is not None
+    assert all(not step["error"] for step in read_trace(tmp_path / "b" / kept).steps)
