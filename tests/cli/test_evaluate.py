@@ -110,3 +110,21 @@ def test_wrong_usage_is_exit_code_2(cli: Cli, arguments: list[str], told: str) -
     ran = cli("eval", "cards", *arguments)
     assert ran.code == 2
     assert told in ran.err
+
+
+def test_the_public_aitz_episode_is_asked_from_end_to_end(cli: Cli, tmp_path: Path) -> None:
+    data = Path(__file__).parents[2] / "../shared/data/aitz"
+    if not data.is_dir():
+        pytest.skip("the public example episode is not at hand")
+    arguments = ["eval", "aitz", "--data", data.resolve(), "--json"]
+    expert = cli(*arguments, "--model", "expert").document
+    assert {figure["percent"] for figure in expert["figures"]} == {100}
+    assert {figure["group"] for figure in expert["figures"]} == {
+        "qwen25vl", "coat", "coat-as-released",
+    }  # fmt: skip
+    ran = cli(*arguments, "--model", "nano", "--out", tmp_path / "nano")
+    assert ran.code == 0
+    assert ran.document["measured"] == 1
+    (record,) = map(json.loads, (tmp_path / "nano" / "results.jsonl").read_text().splitlines())
+    assert record["steps"] == 4
+    assert record["success"] or (tmp_path / "nano" / record["trace"] / "page.html").exists()
