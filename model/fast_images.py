@@ -17,7 +17,7 @@ __all__ = ["patches_on", "resize_fast"]
 
 
 def patches_on(
-    device: torch.device, pixels: NDArray[np.uint8], settings: ImageSettings
+    device: torch.device | str, pixels: NDArray[np.uint8], settings: ImageSettings
 ) -> tuple[Tensor, tuple[int, int]]:
     """Return what `images.preprocess` does, computed on a device from the picture's bytes.
 

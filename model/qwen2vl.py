@@ -260,6 +260,11 @@ class Qwen2VLPolicy:
         """Return what a trace has to say about the policy, as JSON values."""
         return self._identity | {"name": self.name, "profile": dataclasses.asdict(self.profile)}
 
+    @property
+    def warm_up(self) -> float:
+        """Seconds spent so far on recording CUDA graphs, once for each shape of pass."""
+        return 0.0 if self._engine.static is None else self._engine.static.warm_up
+
     def clear(self) -> None:
         """Forget all earlier prompts: the next call computes everything."""
         self._service.clear()

@@ -6,7 +6,7 @@ it is compared with and nothing else.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.images import ImageSettings
 from qvl_agent.model.loading import load_model
 from qvl_agent.model.policy import Decoding, Generation, Seconds
@@ -26,16 +27,17 @@ __all__ = ["ChatTemplate", "Reference", "reference_patches"]
 
 
 class Reference:
-    """Answers with transformers' `generate` on the whole prompt, greedily, on the CPU in float32.
+    """Answers with transformers' `generate` on the whole prompt, greedily.
 
     Args:
         policy: Whose prompts are answered.
-        folder: Its checkpoint; loaded a second time.
+        folder: Its checkpoint; loaded a second time, on the CPU in float32.
+        model: A model of transformers, in place of the folder's weights.
     """
 
-    def __init__(self, policy: Qwen2VLPolicy, folder: Path) -> None:
+    def __init__(self, policy: Qwen2VLPolicy, folder: Path, model: Any = None) -> None:
         self._policy = policy
-        self._model = load_model(folder, dtype=torch.float32, attention="sdpa")
+        self._model = model or load_model(folder, dtype=torch.float32, attention="sdpa")
 
     @torch.inference_mode()
     def generate(self, prompt: Prompt, decoding: Decoding) -> Generation:
@@ -60,12 +62,41 @@ class Reference:
         """Return the logits (vocabulary,) of the token that follows a prompt."""
         self._model.model.rope_deltas = None
         logits: Tensor = self._model(**self.inputs(prompt), logits_to_keep=1).logits
-        return logits[0, -1].numpy()
+        logits = logits[0, -1]
+        return logits.to("cpu", torch.promote_types(logits.dtype, torch.float32)).numpy()
 
     @torch.inference_mode()
-    def masked_logits(
-        self, prompt: Prompt, hidden: Sequence[tuple[int, int, int]]
-    ) -> NDArray[Any]:
+    def reader(self, text: NDArray[np.int64]) -> Callable[[NDArray[np.int64]], Tensor]:
+        """Return a function that reads ids after a text, with transformers' own cache of the text.
+
+        It returns the logits (vocabulary,) after them, and cuts the cache back.
+        """
+        from transformers import DynamicCache
+
+        language_model = self._model.model.language_model
+        cache = DynamicCache(config=language_model.config)
+
+        @torch.inference_mode()
+        def read(ids: NDArray[np.int64]) -> Tensor:
+            begin = cache.get_seq_length()
+            device = self._model.device
+            positions = torch.arange(begin, begin + len(ids), device=device).expand(3, 1, -1)
+            hidden = language_model(
+                inputs_embeds=language_model.embed_tokens(torch.from_numpy(ids).to(device)[None]),
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+            ).last_hidden_state
+            logits: Tensor = self._model.lm_head(hidden[0, -1])
+            if begin:
+                cache.crop(-len(ids))
+            return logits
+
+        read(text)
+        return read
+
+    @torch.inference_mode()
+    def masked_logits(self, prompt: Prompt, hidden: Sequence[tuple[int, int, int]]) -> NDArray[Any]:
         """Return the logits (vocabulary,) after a prompt of which some is hidden from the rest.
 
         Args:
@@ -92,7 +123,7 @@ class Reference:
             mm_token_type_ids=inputs["mm_token_type_ids"],
             image_grid_thw=inputs["image_grid_thw"],
         )
-        found: NDArray[np.int64] = positions[:, 0].numpy()
+        found: NDArray[np.int64] = positions[:, 0].cpu().numpy()
         return found
 
     def inputs(self, prompt: Prompt) -> dict[str, Tensor]:
@@ -100,20 +131,25 @@ class Reference:
         sequence = self._policy.assemble(prompt)
         ids = torch.from_numpy(sequence.ids)[None]
         inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-        if not sequence.pictures:
-            return inputs
-        kinds = torch.zeros_like(ids)
-        patches, grids = [], []
-        for span in sequence.pictures:
-            kinds[0, span.start : span.stop] = 1
-            cut, grid = reference_patches(span.picture.pixels, span.settings)
-            patches.append(torch.from_numpy(cut))
-            grids.append(grid)
-        return inputs | {
-            "mm_token_type_ids": kinds,
-            "pixel_values": torch.cat(patches),
-            "image_grid_thw": torch.tensor(grids),
-        }
+        if sequence.pictures:
+            inputs |= _pictures(sequence)
+        return {name: tensor.to(self._model.device) for name, tensor in inputs.items()}
+
+
+def _pictures(sequence: TokenSequence) -> dict[str, Tensor]:
+    """Return the arguments that are there for pictures."""
+    kinds = torch.zeros((1, len(sequence)), dtype=torch.int64)
+    patches, grids = [], []
+    for span in sequence.pictures:
+        kinds[0, span.start : span.stop] = 1
+        cut, grid = reference_patches(span.picture.pixels, span.settings)
+        patches.append(torch.from_numpy(cut))
+        grids.append(grid)
+    return {
+        "mm_token_type_ids": kinds,
+        "pixel_values": torch.cat(patches),
+        "image_grid_thw": torch.tensor(grids),
+    }
 
 
 def reference_patches(

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,21 +41,28 @@ def engine(
     """Run the scorecard on the CPU: exactness first, then each figure beside its peer and goal."""
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read once, when torch is loaded
 
-    from rich.console import Console
-
     from qvl_agent.actions.errors import UsageError
-    from qvl_agent.evals.bench import ENGINE_ROWS, environment, run_engine
+    from qvl_agent.evals.bench import ENGINE_ROWS, run_engine
 
     wanted = tuple(only.split(",")) if only else ENGINE_ROWS
     if unknown := [row for row in wanted if row not in ENGINE_ROWS]:
         raise UsageError(f"no row {unknown[0]!r}; the rows are {', '.join(ENGINE_ROWS)}")
-    console = Console(stderr=as_json)
     if "S7" in wanted and tokenizer is None:
         if only:
             raise UsageError("S7 counts tokens of Qwen's vocabulary: name it with --tokenizer FILE")
-        console.print("S7 left out: it needs --tokenizer FILE, a Qwen checkpoint's tokenizer.json")
+        typer.echo("S7 left out: it needs --tokenizer FILE, a Qwen tokenizer.json", err=True)
+    _report("bench engine", run_engine(wanted, tokenizer), out, as_json=as_json)
+
+
+def _report(title: str, results: "Iterable[Row]", out: Path | None, *, as_json: bool) -> None:
+    """Tell of each row as it is done, then show all; exit with 1 if a gate or a goal is missed."""
+    from rich.console import Console
+
+    from qvl_agent.evals.bench import environment
+
+    console = Console(stderr=as_json)
     rows: list[Row] = []
-    for row in run_engine(wanted, tokenizer):
+    for row in results:
         rows.append(row)
         console.print(f"{row.id} {'done' if row.exact else 'NOT EXACT'}: {row.scenario}")
     document = json.dumps(
@@ -65,9 +73,33 @@ def engine(
     if as_json:
         typer.echo(document)
     else:
-        console.print(_table(rows))
+        console.print(_table(title, rows))
     if not all(row.passed for row in rows):
         raise typer.Exit(1)
+
+
+@benchmarks.command()
+def gpu(
+    only: Annotated[
+        str | None, typer.Option(metavar="ROW,...", help="Which rows; by default all.")
+    ] = None,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Tiny and on the CPU: shows that all of it runs.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the JSON document there.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the scorecard's GPU rows with random weights of the 2B's and 7B's sizes, in bfloat16."""
+    from qvl_agent.actions.errors import UsageError
+    from qvl_agent.evals.bench.gpu import FULL, GPU_ROWS, REHEARSED, run_gpu
+
+    wanted = tuple(only.split(",")) if only else GPU_ROWS
+    if unknown := [row for row in wanted if row not in GPU_ROWS]:
+        raise UsageError(f"no row {unknown[0]!r}; the rows are {', '.join(GPU_ROWS)}")
+    rows = run_gpu(REHEARSED if rehearse else FULL, wanted)
+    _report("bench gpu", rows, out, as_json=as_json)
 
 
 @benchmarks.command()
@@ -94,10 +126,10 @@ def harness(
         )
 
 
-def _table(rows: list["Row"]) -> "Table":
+def _table(title: str, rows: list["Row"]) -> "Table":
     from rich.table import Table
 
-    table = Table("row", "figure", "value", "goal", "", "exact", "peer", title="bench engine")
+    table = Table("row", "figure", "value", "goal", "", "exact", "peer", title=title)
     for row in rows:
         for i, figure in enumerate(row.figures):
             sign = "" if figure.goal is None else ("≤ " if figure.at_most else "≥ ")
