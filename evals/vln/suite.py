@@ -24,7 +24,7 @@ from qvl_agent.evals.suite import Task
 from qvl_agent.evals.vln.results import Pose, Result
 from qvl_agent.evals.vln.score import Report, score_r2r, score_reverie
 
-__all__ = ["SHORT", "NavigationSuite", "WalkPlayer", "result_of"]
+__all__ = ["SHORT", "SUMMARIES", "NavigationSuite", "WalkPlayer", "result_of"]
 
 SHORT: Mapping[str, Any] = MappingProxyType(
     {
@@ -53,6 +53,15 @@ _SMALL: Mapping[str, Any] = MappingProxyType({"face": 64, "max_pixels": 20_000})
 _OF_VENUE = ("directions", "face", "moves", "rooms")
 _KEPT = 8
 """Generated buildings in memory: tasks go through them in rounds of as many."""
+
+
+SUMMARIES: Mapping[str, str] = MappingProxyType(
+    {
+        "r2r": "Instructions through buildings: R2R's, or held-out generated ones.",
+        "reverie": "Objects to be found in buildings: REVERIE's, or held-out generated ones.",
+    }
+)
+"""Of the suites, by benchmark."""
 
 
 class NavigationSuite:
@@ -97,7 +106,7 @@ class NavigationSuite:
         if short and (data is not None or benchmark != "r2r"):
             raise UsageError("short routes are generated ones of R2R: they go without --data")
         self.name = benchmark
-        self.summary = _SUMMARIES[benchmark]
+        self.summary = SUMMARIES[benchmark]
         self.split = split if data is not None else "generated"
         made = dict(SHORT if short else _GENERATED) | (_SMALL if blind else {})
         self._config = {k: v for k, v in made.items() if short or k not in _OF_VENUE}
@@ -174,12 +183,6 @@ class NavigationSuite:
             return False
         self.venue.write(folder, self.split, [result_of(record).instr_id for record in records])
         return True
-
-
-_SUMMARIES = {
-    "r2r": "Instructions through buildings: R2R's, or held-out generated ones.",
-    "reverie": "Objects to be found in buildings: REVERIE's, or held-out generated ones.",
-}
 
 
 class WalkPlayer:
