@@ -84,6 +84,7 @@ class RealDesktop:
         self._typeable: frozenset[str] = frozenset(map(chr, range(0x20, 0x7F)))
         self._keymap: dict[str, int] = {}
         self._screen = self._pyautogui = None
+        self._gone = ""
         try:
             with _hands, connecting(display, authority) if display else nullcontext():
                 self._pyautogui = _pyautogui()
@@ -217,18 +218,18 @@ class RealDesktop:
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         """Say in one line what happened to a desktop that cannot be reached."""
-        if self._screen is None:
-            raise DeviceError(f"{self.name} was closed")
+        if self._gone or self._screen is None:  # Xlib waits for ever on a connection that broke
+            raise DeviceError(self._gone or f"{self.name} was closed")
         try:
             yield
         except QvlAgentError:
             raise
         except Exception as exc:
             # Libraries raise errors of any kind when a display goes away in the middle.
-            if isinstance(exc, OSError) or (self._x11 is not None and not self._x11.alive()):
-                detail = str(exc) or type(exc).__name__
-                raise DeviceError(f"{self.name} is gone: {detail}") from exc
-            raise
+            if self._x11 is None or self._x11.alive():
+                raise
+            self._gone = f"{self.name} is gone: display {self._x11.name} answers no longer"
+            raise DeviceError(self._gone) from exc
 
 
 _SIDES = ("left", "top", "width", "height")
@@ -240,6 +241,7 @@ def _box(monitor: Mapping[str, Any]) -> Box:
 
 def _pyautogui() -> Any:
     """Return pyautogui, with its pauses off."""
+    first = "pyautogui" not in sys.modules
     try:
         import pyautogui
     except ImportError as exc:
@@ -249,6 +251,8 @@ def _pyautogui() -> Any:
             "pyautogui needs tkinter, which this Python does not have; "
             "on Debian or Ubuntu: apt-get install python3-tk"
         ) from exc
+    if first and hasattr(pyautogui.platformModule, "_display"):
+        pyautogui.platformModule._display.close()  # each desktop puts in its own
     pyautogui.PAUSE = 0
     pyautogui.FAILSAFE = False
     return pyautogui

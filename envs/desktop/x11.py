@@ -84,8 +84,11 @@ class X11:
 
     def close(self) -> None:
         """Close the connection. May be called twice, and after the display is gone."""
-        with suppress(Exception):  # what Xlib raises on a broken connection is of any kind
+        # What Xlib raises on a broken connection is of any kind, and leaves its socket open.
+        with suppress(Exception):
             self._display.close()
+        with suppress(Exception):
+            self._display.display.socket.close()
 
     def window(self, title: str) -> Box:
         """Return where the uppermost window is whose title holds these words.

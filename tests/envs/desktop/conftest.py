@@ -30,11 +30,11 @@ def needs() -> Callable[..., None]:
 
 @pytest.fixture(scope="module")
 def env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DesktopEnv]:
-    """Return a desktop of 640x480 whose steps do not wait."""
+    """Return a desktop of 320x240 whose steps do not wait."""
     required("Xvfb", "xclip")
     pytest.importorskip("tkinter", reason="pyautogui needs tkinter")
     world = DesktopEnv(
-        virtual="640x480",
+        virtual="320x240",
         task="try it",
         settling=AT_ONCE,
         halt_file=tmp_path_factory.mktemp("halt") / "halt",
@@ -129,7 +129,7 @@ def target(env: DesktopEnv) -> Iterator[Target]:
     """Return a window over the whole screen of `env`, which has begun an episode."""
     desktop = env.desktop
     assert isinstance(desktop, RealDesktop)
-    desktop.move(320, 240)
+    desktop.move(160, 120)
     env.reset()
     window = Target(desktop)
     window.events()
