@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from qvl_agent.actions.desktop import Answer, Done, desktop_space
+import gymnasium
+
+from qvl_agent.actions.desktop import Answer, Done, Wait, desktop_space
 from qvl_agent.actions.errors import ResetNeeded, UsageError
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Drawn, Observation, ObservationSpace, Outcome, World
@@ -17,6 +19,9 @@ __all__ = ["DRIVERS", "MiniWoB", "check_driver", "open_stage"]
 
 DRIVERS = ("browser", "desktop")
 """How pages are seen and moved: through chromedriver, or through a real screen."""
+
+_LONGEST_WAIT_S = 1.0
+"""No page needs longer; a policy that asks for more gets this much."""
 
 
 def open_stage(driver: str) -> Stage:
@@ -51,12 +56,13 @@ def check_driver(driver: str) -> None:
 class MiniWoB(World):
     """One of the published MiniWoB++ tasks.
 
-    Observation: the page's task area, 160 x 210 pixels, 375 x 667 for the flights; no words.
-    Actions: a desktop's. Reward: the published raw reward when the episode ends, else 0;
-    `info["timed_reward"]` is the published one, which falls with time. Ends when the page judges,
-    or when the policy says that it is done. Success is a raw reward of 1, as in the package's
-    `get_binary_reward`. The last observation of a judged episode is the one before: the page
-    covers itself when it judges.
+    Observation: the page's task area, 160 x 210 pixels, 375 x 667 for the flights; no words. That
+    of an episode that was judged is the one before: a page covers itself when it judges.
+    Actions: a desktop's. An episode ends when the page judges, or when the policy says that it is
+    done.
+    Reward: the published raw reward when the page judges, else 0; the published one, which falls
+    with time, is among the outcome's metrics. Success is a raw reward of 1, as in the package's
+    `get_binary_reward`.
 
     Args:
         name: Of the task, as "click-test-2"; `reset(options={"name": ...})` changes it.
@@ -124,21 +130,27 @@ class MiniWoB(World):
 
         Raises:
             ResetNeeded: If no episode is under way.
+            gymnasium.error.InvalidAction: If the action is not in the action space.
             DeviceError: If the browser is gone.
         """
         stage, page = self._shown
+        if not self.action_space.contains(action):
+            raise gymnasium.error.InvalidAction(
+                f"{action!r} is not in the action space {self.action_space.name!r}"
+            )
+        if isinstance(action, Wait):
+            action = Wait(min(action.time, _LONGEST_WAIT_S))
         error = stage.act(action)
         self._verdict = page.verdict()
-        if self._verdict is None:
+        if self._verdict is not None:
+            self._image = self._image.copy()
+        else:
             self._image = stage.look()
             self._verdict = page.verdict()  # some pages take a moment
         over = self._verdict is not None or isinstance(action, Answer | Done)
         self._under_way = not over
-        info: dict[str, Any] = {"error": error} if error else {}
-        if self._verdict is not None:
-            info |= {"timed_reward": self._verdict.timed, "seconds": self._verdict.seconds}
         reward = self._verdict.raw if self._verdict is not None else 0.0
-        return Observation(self._image), reward, over, False, info
+        return Observation(self._image), reward, over, False, {"error": error} if error else {}
 
     def outcome(self) -> Outcome:
         """Return how the episode was judged; unjudged ones count 0."""

@@ -137,7 +137,7 @@ def read(path: Path) -> tuple[Step, ...]:
         DataError: If it cannot be read.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             pictures, ends = archive["pictures"].tobytes(), archive["ends"].tolist()
             rest = json.loads(archive["steps"].tobytes())
         cut = _cut(pictures, ends)

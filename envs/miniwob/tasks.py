@@ -67,7 +67,11 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
             found[plain] = None
         else:
             near = difflib.get_close_matches(plain, TASKS, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see: eval miniwob"
+            hint = (
+                f"did you mean {' or '.join(map(repr, near))}?"
+                if near
+                else "they are called as in click-test and enter-text; all is every one"
+            )
             raise UsageError(f"MiniWoB++ has no task {name!r}; {hint}")
     if not found:
         raise UsageError("no task is named; name some, or say all")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from qvl_agent.actions.desktop import Click
 from qvl_agent.envs.base import Decision
 from qvl_agent.envs.miniwob.experts.looking import (
     Element,
@@ -139,15 +140,10 @@ def _slide(look: Look, css: str, wanted: int) -> Decision | None:
         part = (wanted - low) / (high - low)
         x, y = track.middle
         place = (x, track.y + (1 - part) * track.h) if upright else (track.x + part * track.w, y)
-        return Decision("Click the track.", click(look, _at(track, *place), "").action)
+        return Decision("Click the track.", Click(look.point(*place)))
     if not handle.focused:
         return click(look, handle, "Click the handle.")
     return press("right" if wanted > value else "left")
-
-
-def _at(element: Element, x: float, y: float) -> Element:
-    """Return a single pixel as an element."""
-    return Element(x, y, 0, 0, element.tag, "", "", False, False, "")
 
 
 _SLIDER = """

@@ -29,6 +29,17 @@ __all__ = [
 
 _FIND = """
 const [css] = arguments;
+// The middle, or where something covers that, the first place that shows.
+const shown = (e, r) => {
+  const middle = [r.left + r.width / 2, r.top + r.height / 2];
+  const parts = [0.5, 0.1, 0.3, 0.7, 0.9];
+  for (const down of parts) for (const right of parts) {
+    const place = [r.left + right * r.width, r.top + down * r.height];
+    const top = document.elementFromPoint(...place);
+    if (!top || e.contains(top) || top.contains(e)) return place;
+  }
+  return middle;
+};
 return [...document.querySelectorAll(css)].map(e => {
   const lines = [...e.getClientRects()].filter(r => r.width > 0 && r.height > 0);
   if (!lines.length) return null;
@@ -38,7 +49,7 @@ return [...document.querySelectorAll(css)].map(e => {
   for (const a of e.attributes) attributes[a.name] = a.value;
   return [r.left, r.top, r.width, r.height, e.tagName.toLowerCase(),
           (e.innerText ?? e.textContent ?? '').trim(), e.value ?? '', !!e.checked,
-          document.activeElement === e, style.backgroundColor, attributes];
+          document.activeElement === e, shown(e, r), attributes];
 }).filter(e => e);
 """
 
@@ -57,7 +68,7 @@ class Element:
         value: Of a field.
         checked: Of a box.
         focused: Whether keys go there.
-        colour: Of its background, as "rgb(255, 0, 0)".
+        spot: The pixel to click: its middle, or where that is covered, another that shows.
         attributes: As in the page's source.
     """
 
@@ -70,7 +81,7 @@ class Element:
     value: str
     checked: bool
     focused: bool
-    colour: str
+    spot: tuple[float, float]
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -139,8 +150,8 @@ Expert: TypeAlias = Callable[[Look], Decision]
 
 
 def click(look: Look, element: Element, thought: str) -> Decision:
-    """Return a click in the middle of an element."""
-    return Decision(thought, Click(look.point(*element.middle)))
+    """Return a click on an element."""
+    return Decision(thought, Click(look.point(*element.spot)))
 
 
 def hover(look: Look, x: float, y: float, thought: str) -> Decision:

@@ -102,7 +102,7 @@ return '#no-such-field';
 """
 
 _SENDING = """
-const last = [...document.querySelectorAll('#area button, #area .final')].pop();
+const last = [...document.querySelectorAll('#area button, .final, .ui-submit')].pop();
 last.dataset.expert = 'send';
 return '[data-expert=send]';
 """
