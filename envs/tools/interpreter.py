@@ -72,7 +72,8 @@ class Result:
         text: What was printed and what went wrong, within the limit of output.
         pictures: uint8 (H, W, 3) each, of the PNG files written in this run, by name.
         seconds: Wall time.
-        layers: What the sandbox could take away: "network", "processes", "files", "user".
+        layers: What the sandbox could take away: "network", "processes", "files", "signals",
+            "user".
     """
 
     ending: Ending
@@ -325,12 +326,23 @@ class Interpreter:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     return None
                 data = file.read(_MAX_PICTURE_BYTES)
+        except OSError:
+            return None
+        if _claims(data) > _MAX_PICTURE_PIXELS:
+            return None
+        try:
             with PillowImage.open(BytesIO(data), formats=["PNG"]) as opened:
                 if opened.width * opened.height > _MAX_PICTURE_PIXELS:
                     return None
                 return np.asarray(opened.convert("RGB"))
-        except (OSError, ValueError, SyntaxError):
+        except Exception:  # hostile bytes: the decoder has more kinds of errors than it documents
             return None
+
+
+def _claims(data: bytes) -> int:
+    """Return how many pixels a PNG's header claims, 0 where there is none."""
+    size = data[16:24]  # after the signature, and the length and name of the first chunk
+    return int.from_bytes(size[:4]) * int.from_bytes(size[4:]) if len(size) == 8 else 0
 
 
 def _finish(process: "subprocess.Popen[bytes]") -> None:

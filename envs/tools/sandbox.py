@@ -7,15 +7,19 @@ standard library, for it runs before and outside of everything else. Where the k
 | --- | --- |
 | network | all of it: an empty network namespace |
 | processes | a process namespace: when its first process ends, the kernel ends all the others |
-| files | a file tree with the folder, the interpreter and the system's libraries, these read-only |
+| files | all but the folder, the interpreter and the system's libraries, these read-only |
+| signals | all processes but its own: they can be neither signalled nor traced |
 | user | the rights of the user who started it, when that is root |
 
-and always resource limits. What was had is written to the report, JSON lines on the file
-descriptor `report`. Without the process layer this process adopts orphans and ends them itself.
+and always resource limits. Files are a tree of their own in namespaces. A user without those (as
+on Ubuntu since 24.04) has Landlock, which asks for no right: it guards what files contain, signals
+and TCP, so that code cannot read the user's keys or end the user's session. What was had is written
+to the report, JSON lines on the file descriptor `report`. Without the process layer this process
+adopts orphans and ends them itself.
 
 Linux only in its layers; elsewhere the limits alone hold.
 
-Source: man 2 unshare, mount, pivot_root, prctl, setrlimit; man 7 user_namespaces.
+Source: man 2 unshare, mount, pivot_root, prctl, setrlimit; man 7 user_namespaces, landlock.
 """
 
 import contextlib
@@ -24,6 +28,7 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,6 +43,15 @@ _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _PR_SET_NO_NEW_PRIVS = 38
+
+# include/uapi/linux/landlock.h; the numbers of its calls are the same on every architecture.
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT_SELF = 444, 445, 446
+_LANDLOCK_VERSION, _LANDLOCK_PATH_BENEATH = 1, 1
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
+_FILE_RIGHTS: dict[int, int] = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
+"""What each version can take away; the third added truncation."""
+_TCP_RIGHTS, _TCP_SINCE = 3, 4
+_SCOPES, _SCOPES_SINCE = 3, 6
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
@@ -82,9 +96,10 @@ def _attend(config: dict[str, Any], layers: set[str], uid: int | None) -> NoRetu
         # Root's own processes are not counted by any limit: nothing would stop a fork bomb.
         _tell(config, refused=f"no other user than root may run {sys.executable}")
         os._exit(0)
+    fence = None if "files" in layers else _build_fence(folder, layers)
     worker = os.fork()
     if worker == 0:
-        _become_worker(config, folder, uid)
+        _become_worker(config, folder, uid, fence)
     _tell(config, layers=sorted(layers))
     status = _wait_for(worker)
     _tell(config, status=os.waitstatus_to_exitcode(status))
@@ -97,7 +112,9 @@ def _tell(config: dict[str, Any], **facts: Any) -> None:
     os.write(config["report"], json.dumps(facts).encode() + b"\n")
 
 
-def _become_worker(config: dict[str, Any], folder: str, uid: int | None) -> NoReturn:
+def _become_worker(
+    config: dict[str, Any], folder: str, uid: int | None, fence: int | None
+) -> NoReturn:
     try:
         os.setsid()
         os.chdir(folder)
@@ -113,6 +130,8 @@ def _become_worker(config: dict[str, Any], folder: str, uid: int | None) -> NoRe
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        if fence is not None:
+            _check(_libc.syscall(_LANDLOCK_RESTRICT_SELF, fence, 0), "landlock_restrict_self")
         os.execve(sys.executable, [sys.executable, "-I", *config["argv"]], config["environment"])
     except BaseException as exc:
         os.write(2, f"the sandbox could not start the code: {exc!r}\n".encode())
@@ -180,6 +199,59 @@ def _unshare() -> set[str]:
     return {"network", "processes", "files"}
 
 
+def _build_fence(folder: str, layers: set[str]) -> int | None:
+    """Return Landlock's rules for the worker, or None; add the layers that they give.
+
+    Paths can still be looked at (`stat`), and the rights of the user's own files changed.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    version = _libc.syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_VERSION)
+    if version < 1:
+        return None
+    handled = _FILE_RIGHTS[min(version, max(_FILE_RIGHTS))]
+    fields = [
+        handled,
+        _TCP_RIGHTS if version >= _TCP_SINCE else 0,
+        _SCOPES if version >= _SCOPES_SINCE else 0,
+    ]
+    known = 3 if version >= _SCOPES_SINCE else 2 if version >= _TCP_SINCE else 1
+    rules = struct.pack(f"={known}Q", *fields[:known])
+    fence: int = _libc.syscall(_LANDLOCK_CREATE_RULESET, rules, len(rules), 0)
+    if fence < 0:
+        return None
+    for path in (*_SYSTEM, *_prefixes()):
+        _allow(fence, path, handled & (_EXECUTE | _READ_FILE | _READ_DIR))
+    for path in _DEVICES:
+        _allow(fence, path, handled & (_READ_FILE | _WRITE_FILE))
+    _allow(fence, folder, handled)
+    if version >= max(_FILE_RIGHTS):
+        layers.add("files")
+    if version >= _SCOPES_SINCE:
+        layers.add("signals")
+    return fence
+
+
+def _allow(fence: int, path: str, rights: int) -> None:
+    """Allow what is below a path; a path that is not there needs no rule."""
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    if not os.path.isdir(path):
+        rights &= _EXECUTE | _WRITE_FILE | _READ_FILE  # the others are a directory's
+    rule = struct.pack("=Qi", rights, place)
+    added = _libc.syscall(_LANDLOCK_ADD_RULE, fence, _LANDLOCK_PATH_BENEATH, rule, 0)
+    _check(added, f"landlock_add_rule {path}")
+    os.close(place)
+
+
+def _prefixes() -> list[str]:
+    """Return the folders of the Python that runs."""
+    folders = {sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))}
+    return sorted(folders)
+
+
 def _is_reachable(program: str) -> bool:
     """Return whether any user may run a program where it really lies."""
     path = Path(os.path.realpath(program))
@@ -194,8 +266,7 @@ def _enter_tree(folder: str, root: str) -> None:
     """
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
     _mount("tmpfs", root, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=16m,mode=755")
-    prefixes = {sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))}
-    for path in (*_SYSTEM, *sorted(prefixes)):
+    for path in (*_SYSTEM, *_prefixes()):
         _bind(path, root)
     for path in _DEVICES:
         with contextlib.suppress(OSError):

@@ -1,5 +1,7 @@
+import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -9,7 +11,9 @@ import pytest
 
 from qvl_agent.actions.errors import EnvError
 from qvl_agent.envs.tools import Interpreter, Limits
+from qvl_agent.envs.tools import interpreter as interpreter_module
 
+SANDBOX = Path(interpreter_module.__file__).with_name("sandbox.py")
 LIMITS = Limits(seconds=4, memory=256 << 20, files=8 << 20, processes=16)
 # Without namespaces only a Python that every user may run can be given to another user.
 ANYONES_PYTHON = shutil.which("python3", path="/usr/bin")
@@ -168,6 +172,96 @@ def test_the_hosts_environment_is_not_there(
 def test_limits_cannot_be_raised_from_inside(interpreter: Interpreter) -> None:
     code = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))"
     assert "ValueError" in interpreter.run(code).text
+
+
+@pytest.mark.parametrize("claimed", [40_000, 12_000], ids=["an error", "a warning"])
+def test_a_picture_that_would_unpack_to_gigabytes_is_left_out(
+    interpreter: Interpreter, claimed: int
+) -> None:
+    code = (
+        "import struct, zlib\n"
+        "def chunk(name, data):\n"
+        "    check = zlib.crc32(name + data)\n"
+        "    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', check)\n"
+        f"size = struct.pack('>IIBBBBB', {claimed}, {claimed}, 8, 2, 0, 0, 0)\n"
+        "rows = chunk(b'IDAT', zlib.compress(bytes(100)))\n"
+        "png = b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', size) + rows + chunk(b'IEND', b'')\n"
+        "open('bomb.png', 'wb').write(png)"
+    )
+    result = interpreter.run(code)
+    assert (result.ending, result.pictures) == ("ok", ())
+
+
+def test_files_of_the_host_cannot_be_read_without_namespaces_either(
+    interpreter: Interpreter,
+) -> None:
+    written = ("/tmp/mine", "/dev/shm/mine", "/usr/bin/mine", "../mine")
+    code = (
+        "def tried(path, mode):\n"
+        "    try:\n"
+        "        return open(path, mode).read(1) if mode == 'r' else open(path, mode).close()\n"
+        "    except OSError:\n"
+        "        return 'refused'\n"
+        f"for path in {written}: tried(path, 'w')\n"
+        "[tried(path, 'r') for path in ('/etc/passwd', '/etc/hostname', '/etc/os-release')]"
+    )
+    result = interpreter.run(code)
+    if "files" not in result.layers:
+        pytest.skip("this kernel has neither namespaces for us nor Landlock")
+    assert result.text == str(["refused"] * 3)
+    assert not any(Path(interpreter.folder, path).exists() for path in written)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be a user who runs nothing else")
+def test_code_of_a_user_without_namespaces_cannot_end_that_users_session(tmp_path: Path) -> None:
+    """Here the code has the same user as the sandbox: nothing but Landlock holds it."""
+    if ANYONES_PYTHON is None:
+        pytest.skip("no Python in /usr/bin to run as another user")
+    uid = 1_234_567_890
+    with Interpreter(LIMITS, namespaces=False, python=ANYONES_PYTHON) as interpreter:
+        if "signals" not in interpreter.run("").layers:
+            pytest.skip("this kernel's Landlock does not know signals")
+        os.chown(interpreter.folder, uid, uid)
+        sandbox = interpreter.folder / "sandbox.py"
+        sandbox.write_text(SANDBOX.read_text())
+        (interpreter.folder / "attack.py").write_text(
+            "import os, signal\n"
+            "for victim in (os.getppid(), int(open('victim').read())):\n"
+            "    try:\n"
+            "        os.kill(victim, signal.SIGKILL)\n"
+            "    except PermissionError:\n"
+            "        print('refused')\n"
+        )
+        victim = subprocess.Popen(["/bin/sleep", "60"], user=uid, group=uid, extra_groups=[])
+        (interpreter.folder / "victim").write_text(str(victim.pid))
+        reader, writer = os.pipe()
+        config = {
+            "report": writer,
+            "folder": str(interpreter.folder),
+            "root": "",
+            "uid": uid,
+            "namespaces": False,
+            "argv": ["attack.py"],
+            "limits": {"RLIMIT_CPU": 5},
+            "environment": {},
+        }
+        done = subprocess.run(
+            [ANYONES_PYTHON, "-I", str(sandbox), json.dumps(config)],
+            user=uid,
+            group=uid,
+            extra_groups=[],
+            pass_fds=(writer,),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        alive = victim.poll() is None
+        victim.kill()
+        victim.wait()
+        os.close(reader)
+        os.close(writer)
+    assert (done.returncode, done.stdout) == (0, "refused\nrefused\n"), done.stderr
+    assert alive
 
 
 def test_code_that_puts_something_in_the_runners_place_breaks_no_later_run(
