@@ -36,10 +36,10 @@ _CLASSES = {
 }
 _PROFILES = {
     "qwen2_5_vl": Profile(dialect="hermes", frame="pixels"),
-    "qwen3_vl": Profile(dialect="hermes", frame="0-1000"),
+    "qwen3_vl": Profile(dialect="hermes", frame="0-999"),
 }
 """How the published checkpoints were trained: pixels of the resized picture in one, a grid in the
-other, and calls as JSON in tags in both. Qwen2-VL's is the default profile."""
+other, and calls as JSON in tags in both. Qwen2-VL's is the default profile. Source: `frames`."""
 
 QUANTIZATIONS = ("int8", "nf4")
 """Weights of 8 and of 4 bits, by bitsandbytes: a 7B takes about 9 and 6 GB."""

@@ -8,7 +8,15 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
     smart_resize as published_smart_resize,
 )
 
-from qvl_agent.model.images import ImageSettings, patchify, preprocess, resize, smart_resize
+from qvl_agent.model.fast_images import patches_on
+from qvl_agent.model.images import (
+    ImageSettings,
+    Resample,
+    patchify,
+    preprocess,
+    resize,
+    smart_resize,
+)
 
 SIZES = [(224, 224), (300, 420), (30, 4000), (5, 7), (1, 200), (28, 28), (641, 359), (1080, 607)]
 
@@ -105,3 +113,17 @@ def test_bounds_come_from_the_file_unless_the_caller_sets_them() -> None:
     assert ImageSettings.from_config(hub, max_pixels=1000).min_pixels == 1000
     with pytest.raises(ValueError, match="min_pixels"):
         ImageSettings.from_config(hub, min_pixels=2000, max_pixels=1000)
+
+
+@pytest.mark.parametrize("resample", ["exact", "fast"])
+@pytest.mark.parametrize("size", [(100, 200), (300, 90), (56, 84)])
+def test_a_device_makes_the_same_patches_from_bytes(
+    rng: np.random.Generator, size: tuple[int, int], resample: Resample
+) -> None:
+    pixels = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+    pixels.flags.writeable = False
+    settings = ImageSettings(28 * 28 * 4, 28 * 28 * 16, resample=resample)
+    expected, grid = preprocess(pixels, settings)
+    made, made_grid = patches_on("cpu", pixels, settings)
+    assert made_grid == grid
+    np.testing.assert_allclose(made.numpy(), expected, atol=1e-6)

@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from qvl_agent.actions.errors import DataError, UsageError
-from qvl_agent.model.loading import find_checkpoint, load_model, read_profile, weights_identity
+from qvl_agent.model import loading
+from qvl_agent.model.decoder import TextDecoder
+from qvl_agent.model.loading import (
+    QUANTIZATIONS,
+    find_checkpoint,
+    load_model,
+    read_profile,
+    weights_identity,
+)
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 
@@ -157,3 +167,78 @@ def test_a_gpu_that_is_not_there_is_refused(
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(UsageError, match="no GPU"):
         Qwen2VLPolicy.load(tiny_folder, device="cuda")
+
+
+# --- Quantised and spread weights -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [{"quantize": "nf4"}, {"device_map": "auto"}])
+def test_quantised_and_spread_weights_need_a_gpu(tiny_folder: Path, how: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="need a GPU"):
+        Qwen2VLPolicy.load(tiny_folder, device="cpu", **how)
+
+
+def test_an_unknown_quantisation_is_answered_with_the_known_ones(tiny_folder: Path) -> None:
+    with pytest.raises(UsageError, match="int8, nf4"):
+        load_model(tiny_folder, dtype=torch.float32, attention="sdpa", quantize="int3")
+
+
+@pytest.mark.parametrize(
+    ("how", "missing"),
+    [
+        ({"quantize": "int8", "device_map": {"": "cpu"}}, "bitsandbytes and accelerate"),
+        ({"device_map": "auto"}, "accelerate"),
+    ],
+)
+def test_a_missing_package_is_named_with_the_extra_that_has_it(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], missing: str
+) -> None:
+    monkeypatch.setattr(loading, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=rf"needs {missing}: pip install 'qvl-agent\[quant\]'"):
+        load_model(tiny_folder, dtype=torch.float32, attention="sdpa", **how)
+
+
+@pytest.mark.parametrize("quantize", QUANTIZATIONS)
+def test_only_the_language_models_layers_are_quantised(
+    monkeypatch: pytest.MonkeyPatch, quantize: str
+) -> None:
+    monkeypatch.setattr(loading, "find_spec", lambda name: object())
+    config = loading._placement(quantize, {"": 0}, torch.bfloat16)["quantization_config"]
+    assert (config.load_in_8bit, config.load_in_4bit) == (quantize == "int8", quantize == "nf4")
+    assert set(config.llm_int8_skip_modules) == {"visual", "lm_head"}
+    if quantize == "nf4":
+        assert config.bnb_4bit_compute_dtype is torch.bfloat16
+
+
+def test_projections_that_are_no_plain_matrices_keep_their_own_kernels(tiny_folder: Path) -> None:
+    class Own(torch.nn.Linear):
+        """Stands for a quantised projection."""
+
+    model = load_model(tiny_folder, dtype=torch.float32, attention="sdpa")
+    plain = TextDecoder(model.model.language_model, model.lm_head)
+    for layer in model.model.language_model.layers:
+        for projection in (layer.self_attn.q_proj, layer.mlp.up_proj):
+            projection.__class__ = Own
+    own = TextDecoder(model.model.language_model, model.lm_head)
+    assert (plain.fused, own.fused) == (True, False)
+    x = torch.randn(3, 64, generator=torch.Generator().manual_seed(0))
+    rotary = plain.rotary(torch.arange(3).expand(3, -1))
+
+    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return query.flatten(1) + key.sum() + value.sum()
+
+    with torch.inference_mode():
+        difference = plain.forward(x, rotary, attend) - own.forward(x, rotary, attend)
+    assert difference.abs().max() <= 1e-5
+
+
+@pytest.mark.parametrize(
+    ("architecture", "frame", "dialect"),
+    [("qwen2_5_vl", "pixels", "hermes"), ("qwen3_vl", "0-999", "hermes")],
+)
+def test_newer_architectures_are_prompted_as_they_were_trained(
+    folder: Path, architecture: str, frame: str, dialect: str
+) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": architecture}))
+    assert read_profile(folder) == Profile(frame=frame, dialect=dialect)

@@ -51,6 +51,9 @@ class LoadingOptions:
         torch_device: As torch names it.
         dtype: As torch names it.
         attention: As transformers names it.
+        quantize: How many bits a weight has.
+        device_map: How the weights are spread over several GPUs.
+        drafting: Whether one pass checks several guessed tokens.
         min_pixels: Smaller pictures are enlarged.
         max_pixels: Larger pictures are reduced.
     """
@@ -69,6 +72,27 @@ class LoadingOptions:
         str | None,
         typer.Option(help="flash_attention_2 or sdpa.", rich_help_panel=_POLICY),
     ] = None
+    quantize: Annotated[
+        str | None,
+        typer.Option(
+            help="Weights of 8 or 4 bits: int8 or nf4. On a GPU, with the extra quant.",
+            rich_help_panel=_POLICY,
+        ),
+    ] = None
+    device_map: Annotated[
+        str | None,
+        typer.Option(
+            help="auto spreads the weights over all GPUs, with the extra quant.",
+            rich_help_panel=_POLICY,
+        ),
+    ] = None
+    drafting: Annotated[
+        bool | None,
+        typer.Option(
+            help="Check guesses from the prompt in one pass; by default where it is faster.",
+            rich_help_panel=_POLICY,
+        ),
+    ] = None
     min_pixels: Annotated[
         int | None,
         typer.Option(min=1, help="Smaller pictures are enlarged.", rich_help_panel=_POLICY),
@@ -84,10 +108,13 @@ class LoadingOptions:
             "device": self.torch_device,
             "dtype": self.dtype,
             "attention": self.attention,
+            "quantize": self.quantize,
+            "device_map": self.device_map,
+            "drafting": self.drafting,
             "min_pixels": self.min_pixels,
             "max_pixels": self.max_pixels,
         }
-        return {name: value for name, value in asked.items() if value}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
