@@ -203,7 +203,7 @@ def test_files_of_the_host_cannot_be_read_without_namespaces_either(
         "    except OSError:\n"
         "        return 'refused'\n"
         f"for path in {written}: tried(path, 'w')\n"
-        "[tried(path, 'r') for path in ('/etc/passwd', '/etc/hostname', '/etc/os-release')]"
+        "[tried(path, 'r') for path in ('/etc/passwd', '/etc/hostname', '/etc/group')]"
     )
     result = interpreter.run(code)
     if "files" not in result.layers:
