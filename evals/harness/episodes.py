@@ -7,14 +7,19 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, SupportsFloat, TypeVar
+
+import gymnasium
 
 from qvl_agent.actions.errors import EnvError, PolicyError
+from qvl_agent.actions.types import Action
 from qvl_agent.agent.events import Acted, Denied, Episode, Event, ParseFailed, Request
 from qvl_agent.agent.loop import Agent, WorldEnv
 from qvl_agent.agent.session import Dialogue
+from qvl_agent.envs.base import Observation
 from qvl_agent.evals.harness.records import Failure, Record, Trial
 from qvl_agent.evals.harness.remote import WorldProcess
+from qvl_agent.evals.harness.watchdog import Watchdog
 from qvl_agent.evals.suite import Suite, Task
 from qvl_agent.model.policy import Generation, Policy
 
@@ -41,7 +46,8 @@ class EpisodePlayer:
         suite: Makes the worlds.
         agent_for: Says who plays.
         shared: The policy that the runner asks; any other policy is asked here.
-        process: Where the worlds live; None is this very thread, for worlds that cannot hang.
+        process: Where the worlds live; None is this very thread, for worlds that only compute.
+        seconds: A call to a world in this thread that takes longer is broken off.
         root: The run's folder, to which traces are relative.
         keep: Which traces stay.
     """
@@ -53,10 +59,12 @@ class EpisodePlayer:
         *,
         shared: Policy | None = None,
         process: WorldProcess | None = None,
+        seconds: float = 120.0,
         root: Path | None = None,
         keep: KeepTraces = "failed",
     ) -> None:
-        self._make: Callable[[Task], WorldEnv] = process.make if process else suite.make
+        self._watchdog = Watchdog(seconds)
+        self._suite = suite
         self._agent_for = agent_for
         self._shared = shared
         self._process = process
@@ -72,7 +80,7 @@ class EpisodePlayer:
             KeyboardInterrupt: If the episode was interrupted.
         """
         began = time.perf_counter()
-        world = self._make(trial.task)
+        world = self._world(trial.task)
         try:
             agent = self._agent_for(world, trial)
             options = trial.task.options
@@ -117,8 +125,33 @@ class EpisodePlayer:
 
     def close(self) -> None:
         """Let go of the world's process."""
+        self._watchdog.close()
         if self._process is not None:
             self._process.close()
+
+    def _world(self, task: Task) -> WorldEnv:
+        if self._process is not None:
+            return self._process.make(task)
+        world = self._watchdog.call("make", lambda: self._suite.make(task))
+        return _Watched(world, self._watchdog)
+
+
+class _Watched(gymnasium.Wrapper[Observation, Action, Observation, Action]):
+    """A world in this thread whose calls are broken off when they hang."""
+
+    def __init__(self, world: WorldEnv, watchdog: Watchdog) -> None:
+        super().__init__(world)
+        self._watchdog = watchdog
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begin an episode."""
+        return self._watchdog.call("reset", lambda: self.env.reset(seed=seed, options=options))
+
+    def step(self, action: Action) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Carry out an action."""
+        return self._watchdog.call("step", lambda: self.env.step(action))
 
 
 def kept_trace(

@@ -20,7 +20,8 @@ from qvl_agent.evals.suite import Task
 
 __all__ = ["Fault", "Pace", "RehearsalSuite"]
 
-Fault = Literal["hang", "die", "raise", "bug"]
+Fault = Literal["hang", "spin", "die", "raise", "bug"]
+"""What can be rehearsed: to wait for ever, to compute for ever, to die, to fail, to have a bug."""
 
 
 class Pace(World):
@@ -64,6 +65,9 @@ class Pace(World):
             match self._fault:
                 case "hang":
                     time.sleep(3600)
+                case "spin":
+                    while True:
+                        pass
                 case "die":
                     os._exit(7)
                 case "raise":
