@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from qvl_agent.actions.errors import UsageError
 from qvl_agent.cli.record import recording
 
 __all__ = ["app"]
@@ -33,6 +32,7 @@ def nano(
     threads: Annotated[int, typer.Option(help="Of torch.", min=1)] = 2,
 ) -> None:
     """Train nano on what experts say and do, in freshly drawn games or on phones."""
+    from qvl_agent.actions.errors import UsageError
     from qvl_agent.cli.curriculum import COURSES
     from qvl_agent.cli.prompting import PROFILE
     from qvl_agent.model.chat import ChatFormat
