@@ -8,6 +8,7 @@ imports no torch. The simulator: `pip install 'qvl-agent[robot]'`.
 import argparse
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
@@ -116,7 +117,7 @@ def main() -> None:
     worker = ProcessWorker(partial(make_agent, asked.model, asked.seed), SPACE)
     arm = Arm(asked.seed)
     watch = partial(show, time.monotonic())
-    with RealtimeAgent(worker, timing=TIMING, watch=watch) as agent:
+    with suppress(KeyboardInterrupt), RealtimeAgent(worker, timing=TIMING, watch=watch) as agent:
         agent.begin("Touch the red ball with the green fingertip.")
         while agent.poll() == Hold("starting"):
             time.sleep(1 / HZ)

@@ -109,13 +109,23 @@ def test_an_action_comes_back_and_a_process_that_died_is_begun_again() -> None:
 
 
 def test_a_process_that_is_stopped_is_noticed_and_never_waited_for() -> None:
-    timing = Timing(observation_s=1.0, action_s=5.0, dead_man_s=30.0, heartbeat_s=2.0)
-    with RealtimeAgent(child := worker("walks"), timing=timing) as agent:
+    ahead = 0.0
+
+    def clock() -> float:
+        return time.monotonic() + ahead
+
+    with RealtimeAgent(child := worker("walks"), timing=TIMING, clock=clock) as agent:
         agent.begin("walk")
         until(agent, acting)
         assert child.pid is not None
         os.kill(child.pid, signal.SIGSTOP)
-        until(agent, stopped("silent"))  # with six megabytes for a pipe that nobody reads
+
+        def silent(directive: Directive) -> bool:  # a second passes at each tick
+            nonlocal ahead
+            ahead += 1.0
+            return stopped("silent")(directive)
+
+        until(agent, silent)  # with six megabytes for a pipe that nobody reads
         os.kill(child.pid, signal.SIGCONT)
         agent.rearm()
         until(agent, acting)
