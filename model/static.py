@@ -25,6 +25,9 @@ _BLOCK = 512
 _WIDTHS = (1, 16)
 """Tokens of a pass: one that was chosen, or that and what is forced or guessed after it."""
 
+_KEEPS_SUMS = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 8)
+"""Whether a product of halves can be had in float32, as it is summed up."""
+
 
 class StaticDecode:
     """Continues one sequence at a time.
@@ -44,7 +47,6 @@ class StaticDecode:
     ) -> None:
         shape = decoder.shape
         self._decoder = decoder
-        self._window = window
         self._graphs = graphs
         self._block = block
         self._blocks = -(-(window + _WIDTHS[-1]) // block)  # a pass may overhang the end
@@ -165,10 +167,10 @@ class StaticDecode:
 
     def _fill(self, width: int, ids: Sequence[int], start: int, position: int) -> None:
         """Set a pass's inputs. What is missing to its width comes after, and nobody sees it."""
-        last = self._window - 1
+        last = len(ids) - 1
         rows = (
-            [*ids, *[0] * (width - len(ids))],
-            [min(position + offset, last) for offset in range(width)],
+            [ids[min(offset, last)] for offset in range(width)],
+            [position + min(offset, last) for offset in range(width)],
             list(range(start, start + width)),
         )
         self._inputs[width].copy_(torch.tensor(rows))
@@ -249,7 +251,9 @@ class _Recorded:
 def _product(a: Tensor, b: Tensor) -> Tensor:
     """Return a batch of matrix products, in float32 where half precision would round the sums."""
     if a.is_cuda and a.dtype in (torch.bfloat16, torch.float16):
-        return torch.bmm(a, b, out_dtype=torch.float32)
+        if _KEEPS_SUMS:
+            return torch.bmm(a, b, out_dtype=torch.float32)
+        return torch.bmm(a, b).float()
     return torch.bmm(a, b)
 
 
