@@ -52,7 +52,10 @@ def agent_metadata(
         },
         "cameraPosition": _point(tuple(camera.position.tolist())),
         "fov": home.fov,
-        "objects": [_object(home, i, away[key], key in seen) for key, i in home.items.items()],
+        "objects": [
+            {**told, "distance": away[key], "visible": key in seen}
+            for key, told in home.remembered("objects", lambda: _objects(home)).items()
+        ],
         "inventoryObjects": [{"objectId": held.id, "objectType": held.type}] if held else [],
         "heldObjectPose": {"position": _point(held.position)} if held else None,
         "isSceneAtRest": True,
@@ -87,14 +90,17 @@ def _constant(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _object(home: Home, item: Item, distance: float, seen: bool) -> dict[str, Any]:
+def _objects(home: Home) -> dict[str, dict[str, Any]]:
+    """Return what the metadata says of each object, wherever the agent is."""
+    return {key: _object(home, item) for key, item in home.items.items()}
+
+
+def _object(home: Home, item: Item) -> dict[str, Any]:
     found = dict(_constant(item.kind))
     found["name"] = item.name
     found["objectId"] = item.id
     found["position"] = _point(item.position)
     found["rotation"] = {"x": 0.0, "y": item.rotation, "z": 0.0}
-    found["distance"] = distance
-    found["visible"] = seen
     found["receptacleObjectIds"] = list(item.contents) if found["receptacle"] else None
     found["parentReceptacles"] = [item.parent] if item.parent else None
     found["isPickedUp"] = item.id == home.held

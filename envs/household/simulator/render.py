@@ -135,11 +135,10 @@ class Renderer:
         self.height = height
         self._columns = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
         self._rows = 1 - (np.arange(height, dtype=np.float32) + 0.5) / height * 2
-        self._kept: tuple[Home, int, _Model] | None = None
 
     def draw(self, home: Home, camera: Camera) -> Frame:
         """Return what a camera sees of a household."""
-        model = self._model(home)
+        model = home.remembered("faces", lambda: _modelled(home))
         near = _in_view(model.bodies, camera)
         order = far_to_near([model.bodies[k] for k in near], camera.position)
         spans = [0, *(near[k] + 1 for k in order)]
@@ -164,14 +163,13 @@ class Renderer:
             model.ids,
         )
 
-    def _model(self, home: Home) -> _Model:
-        if self._kept is None or self._kept[0] is not home or self._kept[1] != home.version:
-            self._kept = (home, home.version, _modelled(home))
-        return self._kept[2]
-
     def _fill(self, view: Floats, camera: Camera) -> NDArray[np.int32]:
         """Return int32 (H, W): which of the faces, the far ones first, each pixel shows."""
-        picture = Pictures.new("I", (self.width, self.height), 0)
+        faces = np.zeros((self.height, self.width), dtype=np.int32)
+        # Pillow fills polygons right in the array: four bytes a pixel are one number.
+        size = (self.width, self.height)
+        picture = Pictures.frombuffer("RGBA", size, faces, "raw", "RGBA", 0, 1)
+        picture.readonly = 0  # else it would draw on a copy
         ink = ImageDraw.Draw(picture)
         fill = ink.draw.draw_polygon
         half_w, half_h = self.width / 2, self.height / 2
@@ -200,7 +198,7 @@ class Renderer:
                 flat.append(half_h - y / (z * camera.slope * camera.aspect) * half_h - 0.5)
             if len(flat) >= 6:
                 fill(flat, face, 1)
-        return np.asarray(picture, dtype=np.int32)
+        return faces
 
 
 def _modelled(home: Home) -> _Model:

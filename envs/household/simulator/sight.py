@@ -82,20 +82,25 @@ def visible(
         reach: THOR's visibilityDistance in metres.
         among: The objects to look for; all of them where it is left out.
     """
-    keys = [
-        i.id
-        for i in (home.items.values() if among is None else among)
-        if not i.gone and (i.parent is None or home.closed_around(i) is None)
-    ]
+    if among is None:
+        keys, points = home.remembered("points", lambda: _points(home, home.items.values()))
+    else:
+        keys, points = _points(home, among)
     if not keys:
         return set()
-    boxes = [_swept(home, home[key]) for key in keys]
-    lows = np.array([box.low for box in boxes])
-    highs = np.array([box.high for box in boxes])
-    points = lows[:, None] + _GRID[None] * (highs - lows)[:, None]
-    seen = in_view(points, camera, reach)
-    found = {key for key, points_seen in zip(keys, seen, strict=True) if points_seen.any()}
+    seen = in_view(points, camera, reach).any(axis=1)
+    found = {keys[k] for k in np.flatnonzero(seen).tolist()}
     return found | ({home.held} if home.held else set())
+
+
+def _points(home: Home, among: Iterable[Item]) -> tuple[list[str], Floats]:
+    """Return the ids of what is in nothing shut, and points (N, 64, 3) all over each of them."""
+    items = [i for i in among if not i.gone and (i.parent is None or home.closed_around(i) is None)]
+    boxes = [_swept(home, item) for item in items]
+    lows = np.array([box.low for box in boxes]).reshape(-1, 3)
+    highs = np.array([box.high for box in boxes]).reshape(-1, 3)
+    points = lows[:, None] + _GRID[None] * (highs - lows)[:, None]
+    return [item.id for item in items], points
 
 
 def _swept(home: Home, item: Item) -> Box:

@@ -5,8 +5,9 @@ Knows geometry and containment; actions are in `actions`, what is seen in `sight
 
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from qvl_agent.envs.household.simulator.scene import (
     Box,
@@ -21,6 +22,8 @@ from qvl_agent.envs.household.simulator.scene import (
 from qvl_agent.envs.household.tables import Kind, kind_of, type_of
 
 __all__ = ["NUM_SLICES", "Home", "Item"]
+
+T = TypeVar("T")
 
 NUM_SLICES = {"Apple": 8, "Bread": 10, "Lettuce": 8, "Potato": 8, "Tomato": 8}
 """Pieces that a slicing gives, numbered from 1 in their ids."""
@@ -114,6 +117,7 @@ class Home:
         self.cells = frozenset(cell_of(x, z) for x, z in scene.reachable)
         self.held: str | None = None
         self.items: dict[str, Item] = {}
+        self._memory: dict[str, tuple[int, Any]] = {}
         for fixture in scene.fixtures:
             self.items[fixture.id] = _furniture(fixture)
         self._fixtures = tuple(self.items)
@@ -135,6 +139,15 @@ class Home:
 
     def __getitem__(self, key: str) -> Item:
         return self.items[key]
+
+    def remembered(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` returns; it is asked again when `version` has changed."""
+        version, value = self._memory.get(name, (-1, None))
+        if version != self.version:
+            value = make()
+            self._memory[name] = self.version, value
+        found: T = value
+        return found
 
     def inside(self, item: Item) -> Iterator[Item]:
         """Yield what is in or on an item, and what is in that."""
