@@ -179,12 +179,19 @@ class _Picker:
         return [(name, self._sources[name](rng)) for name in names]
 
 
+_LONG = 160
+"""Characters from which on an answer is long: padding the others to it would cost more."""
+
+
 def _by_size(lessons: _Drawn) -> list[tuple[float, _Drawn]]:
-    """Return the lessons in groups of one picture size, each with its share of them all."""
+    """Return the lessons in groups, each with its share of them all.
+
+    The pictures of a group have one size, and its answers are alike in length.
+    """
     groups: dict[object, _Drawn] = {}
     for name, lesson in lessons:
-        size = tuple(picture.pixels.shape for picture in lesson.prompt.pictures)
-        groups.setdefault(size, []).append((name, lesson))
+        sizes = tuple(picture.pixels.shape for picture in lesson.prompt.pictures)
+        groups.setdefault((sizes, len(lesson.answer) > _LONG), []).append((name, lesson))
     return [(len(group) / len(lessons), group) for group in groups.values()]
 
 

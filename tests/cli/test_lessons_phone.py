@@ -55,3 +55,15 @@ def test_some_lessons_tell_where_things_are_on_the_screen() -> None:
     for lesson in listings:
         assert len(lesson.answer.splitlines()) <= 11
         assert '{"point": [' in lesson.answer
+
+
+def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -> None:
+    phones, rng = Phones(), Random(8)
+    for _ in range(60):
+        lesson = phones.intent(rng)
+        assert not lesson.prompt.pictures
+        assert lesson.given.endswith(", so")
+        asked = lesson.answer.removeprefix(lesson.given)
+        assert asked
+        assert "point" not in asked
+        assert "scroll" not in asked

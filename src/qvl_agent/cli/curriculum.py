@@ -93,13 +93,18 @@ def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
 
 
 def _phone_sources() -> dict[str, Source]:
-    return {"phone": Phones(), "routes": Routes(PROFILE, buildings=24)}
+    phones = Phones()
+    return {
+        "phone": phones,
+        "phone-intent": phones.intent,
+        "routes": Routes(PROFILE, buildings=24),
+    }
 
 
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
-    """The phone, and an eighth of routes."""
+    """The phone and an eighth of routes, and what to do on phones without pictures."""
     mix = {"phone": 0.88, "routes": 0.12}
-    phase = Phase(steps=steps, mix=mix, text_mix={}, batch=16)
+    phase = Phase(steps=steps, mix=mix, text_mix={"phone-intent": 1.0}, batch=16, text_batch=12)
     return Recipe(phases=(phase,), seed=seed, threads=threads)
 
 

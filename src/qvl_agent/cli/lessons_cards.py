@@ -7,14 +7,13 @@ know experts and nothing of training, training knows lessons and no world.
 import random
 from collections.abc import Callable
 
-from qvl_agent.cli.prompting import Prompting
+from qvl_agent.cli.prompting import Prompting, unseen
 from qvl_agent.envs.cards.blackjack import Blackjack
 from qvl_agent.envs.cards.game import CardGame
 from qvl_agent.envs.cards.numberline import NumberLine
 from qvl_agent.envs.cards.points import EZPoints, Points24
 from qvl_agent.envs.cards.practice import practise
 from qvl_agent.model.nano.lessons import Lesson
-from qvl_agent.model.prompt import Prompt, Text, Turn
 
 __all__ = ["GAMES", "Plans", "Table"]
 
@@ -61,12 +60,7 @@ class Plans:
         world = self._world
         seen = practise(world, rng, begun=self._begun, even=rng.random() < 0.5)
         lesson = self._prompting.lesson(world.task, seen, world.expert())
-        given = lesson.answer[: lesson.answer.find(_DEDUCED[type(world)])]
-        turns = tuple(
-            Turn(turn.role, tuple(part for part in turn.parts if isinstance(part, Text)))
-            for turn in lesson.prompt.turns
-        )
-        return Lesson(Prompt(turns), lesson.answer, given=given)
+        return unseen(lesson, lesson.answer[: lesson.answer.find(_DEDUCED[type(world)])])
 
 
 _DEDUCED = {EZPoints: " Plan", Points24: " Sort"}

@@ -7,11 +7,15 @@ to do next, a screen teaches where things are: some of what can be tapped, each 
 
 import json
 import random
+from collections import deque
+from dataclasses import replace
+from typing import Any
 
 from qvl_agent.actions.mobile import Back, Home, Swipe, Tap
 from qvl_agent.actions.types import Action, Point
-from qvl_agent.cli.prompting import Prompting
+from qvl_agent.cli.prompting import Prompting, unseen
 from qvl_agent.envs.android.env import AndroidEnv
+from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.base import Observation
 from qvl_agent.model.nano.lessons import Lesson
 
@@ -26,11 +30,20 @@ _ASTRAY = 0.07
 _LONGEST = 24
 """Steps of an episode at most."""
 
-_NAMED = 0.7
+_FREE = 0.08
+"""Share of the episodes whose task is in a user's own words."""
+
+_NAMED = 0.5
 """Lessons that list what is on a screen, for each of those that say what to do."""
 
 _LISTED = 10
 """Things listed at most."""
+
+_SO = ", so"
+"""Between what is seen and what is to be done."""
+
+_POINT = ' {"point"'
+"""Where a call begins to tell a place, for which one has to look."""
 
 _ASKED = "Where is what?"
 
@@ -46,6 +59,7 @@ class Phones:
         self._options = {"level": level}
         self._prompting = Prompting(self._env.action_space)
         self._shelf: list[Lesson] = []
+        self._words: deque[Lesson] = deque(maxlen=_SHELF)
 
     def __call__(self, rng: random.Random) -> Lesson:
         """Return a fresh lesson."""
@@ -53,13 +67,26 @@ class Phones:
             self._play(rng)
         return self._shelf.pop(rng.randrange(len(self._shelf)))
 
+    def intent(self, rng: random.Random) -> Lesson:
+        """Return a lesson without a picture: which screen it is is told, what to do is asked."""
+        while not self._words:
+            self._play(rng)
+        return self._words.popleft()
+
     def _play(self, rng: random.Random) -> None:
         env = self._env
-        seen, _ = env.reset(seed=rng.randrange(2**31), options=self._options)
+        options = _own_words(rng) if rng.random() < _FREE else self._options
+        seen, _ = env.reset(seed=rng.randrange(2**31), options=options)
         for _ in range(_LONGEST):
             wanted = env.expert()
+            lesson = self._prompting.lesson(env.task, seen, wanted, env.scene())
+            told, so, _ = lesson.answer.partition(_SO)
+            out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
+            if so and not out_of_sight:
+                blind = replace(lesson, answer=lesson.answer.partition(_POINT)[0])
+                self._words.append(unseen(blind, told + so))
             if rng.random() < _KEPT:
-                self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
+                self._shelf.append(lesson)
                 if rng.random() < _NAMED:
                     self._shelf.append(self._listing(rng, seen))
             action = _anything(rng) if rng.random() < _ASTRAY else wanted.action
@@ -78,6 +105,13 @@ class Phones:
             for name, point in rng.sample(targets, min(len(targets), _LISTED))
         )
         return self._prompting.saying(_ASKED, seen, "\n".join(listed), env.scene())
+
+
+def _own_words(rng: random.Random) -> dict[str, Any]:
+    """Return the options of a task in a user's own words: a kind of place, in English."""
+    what = rng.choice(share(CATEGORIES, "train"))[0]
+    words = rng.choice(("find {}", "Find {}", "find a {} near me", "search for {}", "show me {}"))
+    return {"task": words.format(what), "split": "train"}
 
 
 def _anything(rng: random.Random) -> Action:

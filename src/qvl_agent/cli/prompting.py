@@ -8,9 +8,9 @@ from qvl_agent.agent.context import Context
 from qvl_agent.envs.base import Decision, Drawn, Observation
 from qvl_agent.model.nano.lessons import Drawing, Lesson
 from qvl_agent.model.policy import Profile
-from qvl_agent.model.prompt import Part, Prompt
+from qvl_agent.model.prompt import Part, Prompt, Text, Turn
 
-__all__ = ["PROFILE", "Prompting"]
+__all__ = ["PROFILE", "Prompting", "unseen"]
 
 PROFILE = Profile(
     dialect="star",
@@ -58,6 +58,18 @@ class Prompting:
             answer=answer + self._dialect.before_result.rstrip(),
             drawings=tuple(Drawing(d.word, d.x, d.y, d.w, d.h) for d in drawn),
         )
+
+
+def unseen(lesson: Lesson, given: str) -> Lesson:
+    """Return a lesson without its picture, whose answer begins with what is given.
+
+    Cheap practice of what follows from the words alone.
+    """
+    turns = tuple(
+        Turn(turn.role, tuple(part for part in turn.parts if isinstance(part, Text)))
+        for turn in lesson.prompt.turns
+    )
+    return Lesson(Prompt(turns), lesson.answer, given=given)
 
 
 class _Uncounted:

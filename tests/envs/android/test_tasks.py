@@ -95,3 +95,15 @@ def test_a_thought_names_what_is_seen_and_what_comes_next() -> None:
     thought = env.expert().thought
     assert "home screen" in thought
     assert thought.endswith(".")
+
+
+def test_a_user_s_own_words_are_understood_whatever_the_phone_speaks() -> None:
+    env = AndroidEnv()
+    for language in ("en", "zh"):
+        for words in ("find pizza", "用地图帮我找比萨"):
+            env.reset(seed=4, options={"task": words, "language": language})
+            for _ in range(20):
+                _, reward, over, _, _ = env.step(env.expert().action)
+                if over:
+                    break
+            assert reward == 1.0, (language, words)

@@ -31,6 +31,10 @@ MODES = (
 """Ways to go: key, name in English and Chinese, metres a minute."""
 
 
+_IN_BOTH = {en: zh for en, zh, _ in CATEGORIES} | {zh: en for en, zh, _ in CATEGORIES}
+"""Kinds of places in the other language: a map is asked in both, whatever the phone speaks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Maps:
     """What the app stores.
@@ -60,7 +64,12 @@ class Maps:
             if all(w in f"{p.name} {p.category} {p.street}".lower() for w in words)
         ]
         if not found:  # "pizza restaurant nearby": any place whose category is among the words
-            found = [p for p in self.places if p.category in query.lower()]
+            asked = query.lower()
+            found = [
+                p
+                for p in self.places
+                if p.category in asked or _IN_BOTH.get(p.category, p.category) in asked
+            ]
         return sorted(found, key=lambda p: p.metres) if words else []
 
     def named(self, name: str) -> Place | None:
