@@ -98,7 +98,9 @@ def cards(
 def phone(
     wish: Wish = _PHONE,
     episodes: Annotated[int, typer.Option(min=1, help="Of each kind of task.")] = 4,
-    levels: Annotated[str, typer.Option(metavar="N,...", help="Of 1, 2 and 3.")] = "1,2,3",
+    levels: Annotated[
+        str, typer.Option("--levels", "--level", metavar="N,...", help="Of 1, 2 and 3.")
+    ] = "1,2,3",
     as_json: JsonOption = False,
 ) -> None:
     """Do tasks on the bundled phone, each in a process of its own, judged by the phone's state."""
