@@ -19,8 +19,12 @@ __all__ = ["X11", "connecting"]
 _LATIN_1 = range(0x20, 0x100)
 """Code points whose keysym is the same number."""
 
-_QUIET_S = 0.05
-"""After the text was fetched, how long nobody may ask again before the paste counts as over."""
+_QUIET_S = (0.1, 1.5)
+"""After the text was fetched, how long nobody may ask again before the paste counts as over: at
+least and at most. Browsers ask several times, and take their time where the machine is busy."""
+
+_PATIENCE = 4.0
+"""How many times as long as for the first question it may take until the next."""
 
 
 @contextmanager
@@ -181,16 +185,21 @@ class X11:
             self._owner.set_selection_owner(clipboard, X.CurrentTime)
         self._display.sync()
         press()
-        fetched = False
-        deadline = time.monotonic() + patience_s
+        fetched, quiet = False, 0.0
+        pressed = time.monotonic()
+        deadline = pressed + patience_s
         while time.monotonic() < deadline:
             if not self._display.pending_events():
                 time.sleep(0.001)
                 continue
             event = self._display.next_event()
-            if event.type == X.SelectionRequest and self._serve(event, text.encode()):
-                fetched = True
-                deadline = time.monotonic() + _QUIET_S
+            if event.type != X.SelectionRequest:
+                continue
+            now = time.monotonic()
+            quiet = quiet or min(max(_PATIENCE * (now - pressed), _QUIET_S[0]), _QUIET_S[1])
+            fetched |= self._serve(event, text.encode())
+            if fetched:
+                deadline = now + quiet
         for clipboard in clipboards:
             if self._display.get_selection_owner(clipboard) == self._owner:
                 request.SetSelectionOwner(

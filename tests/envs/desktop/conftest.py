@@ -1,6 +1,7 @@
 """A virtual screen per module, and a window on it that says what was done to it."""
 
 import os
+import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,27 @@ from qvl_agent.envs.screen import Settling
 
 AT_ONCE = Settling(interval_s=0.002, cap_s=0.001, margin=0.0)
 """One picture, no waiting."""
+
+
+ALPHABETS = (
+    "".join(map(chr, range(0x20, 0x7F))),
+    "éüñßçøåÅŁžğıİ¿¡€£«»",
+    "你好世界漢字飞机的是不了，。「」",
+    "مرحبا بالعالم السلام عليكم",
+    "🍕🎉😀👍🏽🇩🇪🧑‍🚀",
+    "\"'`“”‘’„‚‹›\\/<>&;|$(){}[]",
+    "Приветмирשלוםनमस्तेこんにちは한국어",
+)
+
+
+def random_texts(number: int) -> list[str]:
+    """Return random texts of one to thirty characters, most from several alphabets."""
+    rng = random.Random(11)
+    made = []
+    for _ in range(number):
+        letters = "".join(rng.sample(ALPHABETS, rng.randint(1, 3)))
+        made.append("".join(rng.choice(letters) for _ in range(rng.randint(1, 30))))
+    return made
 
 
 def required(*programs: str) -> None:
@@ -176,3 +198,8 @@ def all_gone() -> Callable[[list[int]], bool]:
 @pytest.fixture(scope="session")
 def descendants() -> Callable[[int], list[int]]:
     return below
+
+
+@pytest.fixture(scope="session")
+def texts() -> Callable[[int], list[str]]:
+    return random_texts

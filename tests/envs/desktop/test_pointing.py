@@ -47,9 +47,10 @@ class Dense:
         """The desktop is another world's."""
 
 
+@pytest.mark.parametrize("number", [50, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
-def test_500_clicks_at_random_pixels_land_within_one_unit(
-    env: DesktopEnv, target: Target, scale: float
+def test_clicks_at_random_pixels_land_within_one_unit(
+    env: DesktopEnv, target: Target, scale: float, number: int
 ) -> None:
     world = DesktopEnv(Dense(env.desktop, scale), task="click", settling=AT_ONCE)  # type: ignore[arg-type]
     observation, info = world.reset()
@@ -57,7 +58,7 @@ def test_500_clicks_at_random_pixels_land_within_one_unit(
     assert (width, height) == (round(320 * scale), round(240 * scale))
     assert info["scale"] == (scale, scale)
     rng, worst = random.Random(7), 0.0
-    for _ in range(500):
+    for _ in range(number):
         x, y = rng.randrange(width), rng.randrange(height)
         world.step(Click(Point((x + 0.5) / width, (y + 0.5) / height)))
         ((button, at_x, at_y),) = target.clicks()

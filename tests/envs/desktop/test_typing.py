@@ -1,7 +1,6 @@
 """Any text arrives as it was, and the clipboard is as before."""
 
 import os
-import random
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,25 +15,6 @@ from qvl_agent.envs.desktop import DesktopEnv, RealDesktop
 from qvl_agent.envs.screen import Settling
 
 AT_ONCE = Settling(interval_s=0.002, cap_s=0.001, margin=0.0)
-ALPHABETS = (
-    "".join(map(chr, range(0x20, 0x7F))),
-    "éüñßçøåÅŁžğıİ¿¡€£«»",
-    "你好世界漢字飞机的是不了，。「」",
-    "مرحبا بالعالم السلام عليكم",
-    "🍕🎉😀👍🏽🇩🇪🧑‍🚀",
-    "\"'`“”‘’„‚‹›\\/<>&;|$(){}[]",
-    "Приветмирשלוםनमस्तेこんにちは한국어",
-)
-
-
-def texts(number: int) -> list[str]:
-    """Return random texts of one to thirty characters, most from several alphabets."""
-    rng = random.Random(11)
-    made = []
-    for _ in range(number):
-        letters = "".join(rng.sample(ALPHABETS, rng.randint(1, 3)))
-        made.append("".join(rng.choice(letters) for _ in range(rng.randint(1, 30))))
-    return made
 
 
 class Terminal:
@@ -101,17 +81,18 @@ def terminal(env: DesktopEnv, needs: Callable[..., None], tmp_path: Path) -> Ite
     program.close()
 
 
-def test_200_random_texts_arrive_unchanged_and_the_clipboard_is_as_before(
-    env: DesktopEnv, terminal: Terminal
+@pytest.mark.parametrize("number", [40, pytest.param(200, marks=pytest.mark.slow)])
+def test_random_texts_arrive_unchanged_and_the_clipboard_is_as_before(
+    env: DesktopEnv, terminal: Terminal, texts: Callable[[int], list[str]], number: int
 ) -> None:
     clipboards = Clipboards(env)
     clipboards.put("clipboard", "what I copied, é你".encode())
-    expected = texts(200)
-    assert sum(not text.isascii() for text in expected) > 100
+    expected = texts(number)
+    assert sum(not text.isascii() for text in expected) > number / 2
     for text in expected:
         info = env.step(Type(text + "\n"))[4]
         assert "error" not in info, info
-    assert terminal.lines(200) == expected
+    assert terminal.lines(number) == expected
     assert clipboards.get("clipboard") == "what I copied, é你".encode()
     assert clipboards.get("primary") is None, "where there was nothing, there is nothing"
 
@@ -120,8 +101,9 @@ def test_all_of_ascii_is_typed_and_not_pasted(
     env: DesktopEnv, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(env.desktop._clipboard, "paste", None)  # type: ignore[attr-defined]
-    env.step(Type(ALPHABETS[0] + "\n"))
-    assert terminal.lines(1) == [ALPHABETS[0]]
+    ascii_ = "".join(map(chr, range(0x20, 0x7F)))
+    env.step(Type(ascii_ + "\n"))
+    assert terminal.lines(1) == [ascii_]
 
 
 def test_with_caps_lock_on_a_text_still_arrives(env: DesktopEnv, terminal: Terminal) -> None:
