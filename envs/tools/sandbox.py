@@ -41,7 +41,7 @@ _CLONE_NEWNET = 0x40000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV = 1, 2, 4
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18
 _MNT_DETACH = 2
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_SET_NO_NEW_PRIVS = 38
 
 # include/uapi/linux/landlock.h; the numbers of its calls are the same on every architecture.
@@ -129,6 +129,7 @@ def _become_worker(
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # not before: a change of user takes it back
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         if fence is not None:
             _check(_libc.syscall(_LANDLOCK_RESTRICT_SELF, fence, 0), "landlock_restrict_self")

@@ -3,8 +3,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,11 @@ def isolated() -> Iterator[Interpreter]:
 
 def running(interpreter: Interpreter) -> list[str]:
     """Return the command lines of processes that work in the interpreter's folder."""
+    return working(interpreter._uid, str(interpreter.folder))
+
+
+def working(by: int, at: str) -> list[str]:
+    """Return the command lines of a user's processes and of those that name a folder."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -51,9 +57,16 @@ def running(interpreter: Interpreter) -> list[str]:
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
-        if uid == interpreter._uid or str(interpreter.folder) in command:
+        if uid == by or at in command:
             found.append(command)
     return found
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 def test_printed_text_and_the_value_of_the_last_line_come_back(interpreter: Interpreter) -> None:
@@ -160,6 +173,29 @@ def test_a_process_that_hides_in_a_session_of_its_own_does_not_outlive_the_run(
     )
     assert interpreter.run(code).text == "gone"
     assert running(interpreter) == []
+
+
+def test_code_does_not_outlive_a_program_that_was_killed(interpreter: Interpreter) -> None:
+    how = {"namespaces": interpreter._namespaces, "python": interpreter._python}
+    program = (
+        "from qvl_agent.envs.tools import Interpreter\n"
+        f"made = Interpreter(**{how})\n"
+        "print(made._uid, made.folder, flush=True)\n"
+        "made.run('import time\\ntime.sleep(60)')"
+    )
+    with tempfile.TemporaryDirectory() as left_behind:
+        Path(left_behind).chmod(0o711)
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": left_behind},
+        ) as host:
+            assert host.stdout is not None
+            uid, folder = host.stdout.readline().split()
+            wait_until(lambda: len(working(int(uid), folder)) > 1)
+            host.kill()
+        wait_until(lambda: not working(int(uid), folder))
 
 
 def test_the_hosts_environment_is_not_there(
