@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import pytest
 
@@ -34,8 +35,9 @@ def stage() -> Iterator[Stage]:
 @pytest.fixture(scope="package")
 def window() -> Iterator[Stage]:
     required("chromium", "chromedriver", "Xvfb", "xclip")
-    pytest.importorskip("mss")
-    pytest.importorskip("pyautogui")
+    for package in ("mss", "pyautogui"):  # importing the second one needs a display
+        if find_spec(package) is None:
+            pytest.skip(f"not installed: {package}")
     made = open_stage("desktop")
     yield made
     made.close()

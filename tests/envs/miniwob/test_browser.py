@@ -17,7 +17,7 @@ from qvl_agent.envs.miniwob.stage import Stage
 
 
 def program(path: Path, says: str) -> str:
-    path.write_text(f"#!/bin/sh\necho '{says}'\n")
+    path.write_text(f"#!/bin/sh\n[ \"$1\" = --version ] || exit 1\necho '{says}'\n")
     path.chmod(0o755)
     return str(path)
 
