@@ -167,7 +167,7 @@ class SamSegmenter:
 
     def _pixels(self, image: NDArray[np.uint8]) -> torch.Tensor:
         """Return float (1, 3, S, S): resized, normalised, padded with zeros."""
-        height, width = _scaled(*image.shape[:2], self._size)
+        height, width = _scaled(image.shape[0], image.shape[1], self._size)
         resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
         values = (np.asarray(resized, dtype=np.float32) / 255 - _MEAN) / _STD
         pixels = torch.zeros(1, 3, self._size, self._size)

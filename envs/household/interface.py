@@ -27,7 +27,8 @@ class _Skills(ActionSpace):
         if not hasattr(action, "name"):
             return action
         kinds = tuple(KINDS)
-        return replace(cast(Any, action), name=kinds[self.np_random.integers(len(kinds))])
+        kind = kinds[self.np_random.integers(len(kinds))]
+        return cast(Action, replace(cast(Any, action), name=kind))
 
 
 def space_of(mode: str, *, pointing: bool) -> ActionSpace:

@@ -54,8 +54,8 @@ class Facts:
 class _Suite:
     """What all three have in common: worlds by a setting, ALFRED's limits."""
 
-    name: ClassVar[str] = "alfred"
-    summary: ClassVar[str] = "Household tasks with ALFRED's goals, limits and metrics."
+    name = "alfred"
+    summary = "Household tasks with ALFRED's goals, limits and metrics."
     limits: ClassVar[Limits] = Limits(steps=1000, errors=10)
     """As many skills as low-level actions: `Household` counts those, and the failures in all."""
 
