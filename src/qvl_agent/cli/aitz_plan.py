@@ -72,32 +72,21 @@ def aitz_plan(
 
 def _asked(policy: "Policy | None", wish: Wish) -> dict[str, Any]:
     """Return how the policy is asked, for the manifest."""
-    if policy is None:
-        return {"temperature": wish.temperature}
-    profile = policy.profile
-    return {
-        "dialect": profile.dialect,
-        "frame": profile.frame,
-        "keep_steps": profile.keep_steps,
-        "max_tokens": profile.max_tokens,
-        "temperature": wish.temperature,
-    }
+    profile = None if policy is None else policy.profile
+    return {"profile": profile, "temperature": wish.temperature}
 
 
 def _policy(wish: Wish) -> "Policy | None":
     """Return who answers; None is the expert, who reads the reference."""
-    from qvl_agent.actions.dialects import get_dialect
-    from qvl_agent.cli.policies import policy_for
+    from qvl_agent.cli.policies import policy_for, random_policy
     from qvl_agent.envs import registry
+    from qvl_agent.envs.base import ObservationSpace
     from qvl_agent.evals.aitz.prompts import aitz_space
-    from qvl_agent.model.policy import Profile
-    from qvl_agent.model.scripted import RandomPolicy
 
     if wish.model == "expert":
         return None
     if wish.model == "random":
-        dialect = get_dialect(Profile().dialect)
-        return RandomPolicy(aitz_space(), dialect, wish.options.seed)
+        return random_policy(aitz_space(), ObservationSpace(), wish.options)
     # What is left is bound to no world; that of phones brings it.
     return policy_for(wish.model, wish.options)(registry.make("android"))
 

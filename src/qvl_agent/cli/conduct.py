@@ -206,10 +206,8 @@ def episodes_plan(
         prompt=prompt_digest(question.prompt),
         agent={
             "limits": limits,
-            "dialect": agent.dialect.name,
-            "frame": agent.frame if isinstance(agent.frame, str) else agent.frame.name,
+            "profile": agent.policy.profile,
             "temperature": wish.temperature,
-            "max_tokens": agent.decoding.max_tokens,
         },
     )
 

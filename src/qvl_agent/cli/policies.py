@@ -9,14 +9,15 @@ from typing import cast
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.actions.frames import FRAME_999, FRAME_1000, FRAME_UNIT, Frame, pixel_frame
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Call
 from qvl_agent.agent.loop import WorldEnv
 from qvl_agent.cli.options import PolicyOptions
-from qvl_agent.envs.base import World
+from qvl_agent.envs.base import ObservationSpace, World
 from qvl_agent.model.policy import Policy, Profile
 from qvl_agent.model.scripted import RandomPolicy, ScriptedPolicy
 
-__all__ = ["PolicyFor", "policy_for"]
+__all__ = ["PolicyFor", "policy_for", "random_policy"]
 
 PolicyFor = Callable[[WorldEnv], Policy]
 """Who plays in a world: one and the same policy for all, unless it is bound to the world."""
@@ -60,7 +61,7 @@ def _expert(world: World, options: PolicyOptions) -> Policy:
 
     def answer(_: object) -> str:
         decision = world.expert()
-        call = space.to_call(decision.action, _frame(profile.frame, world))
+        call = space.to_call(decision.action, _frame(profile.frame, world.observation_space))
         return dialect.render(call, decision.thought)
 
     return ScriptedPolicy(answer, name="expert", profile=profile)
@@ -80,22 +81,26 @@ def _idle(world: World, options: PolicyOptions) -> Policy:
 
 
 def _random(world: World, options: PolicyOptions) -> Policy:
+    return random_policy(world.action_space, world.observation_space, options)
+
+
+def random_policy(space: ActionSpace, seen: ObservationSpace, options: PolicyOptions) -> Policy:
+    """Return the policy that calls a space's functions at random, whatever it is shown."""
     profile = options.profile(Profile())
     return RandomPolicy(
-        world.action_space,
+        space,
         get_dialect(profile.dialect),
         options.seed,
-        frame=_frame(profile.frame, world),
+        frame=_frame(profile.frame, seen),
         profile=profile,
     )
 
 
-def _frame(name: str, world: World) -> Frame:
+def _frame(name: str, seen: ObservationSpace) -> Frame:
     """Return a frame by its name; "pixels" are those of the world's own picture."""
     frames = {frame.name: frame for frame in (FRAME_1000, FRAME_999, FRAME_UNIT)}
-    size = world.observation_space
-    if name == "pixels" and size.width and size.height:
-        return pixel_frame(size.width, size.height)
+    if name == "pixels" and seen.width and seen.height:
+        return pixel_frame(seen.width, seen.height)
     if name not in frames:
         raise UsageError(f"there is no frame {name!r} here; use one of {', '.join(frames)}")
     return frames[name]
