@@ -110,6 +110,13 @@ class FolderVenue:
             raise DataError(f"split {split!r} of {benchmark} in {root} has no episodes")
         scans = sorted({episode.scan for episode in self.episodes})
         self.graphs = load_graphs(folder.connectivity(scans[0]), scans)
+        for episode in self.episodes:
+            for viewpoint in episode.path:
+                if viewpoint not in self.graphs[episode.scan].numbers:
+                    raise DataError(
+                        f"the path of {episode.instr_id} passes viewpoint {viewpoint!r}, which is "
+                        f"not in the navigation graph of scan {episode.scan!r}"
+                    )
         self._pictures = open_pictures(root, self.graphs)
         self._boxes = folder.boxes(scans[0]) if benchmark == "reverie" else None
         self._by_id = {episode.instr_id: episode for episode in self.episodes}

@@ -9,7 +9,7 @@ passed over (both are counted in `Report`); RGS does not ask whether the chosen 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -96,11 +96,13 @@ class Report:
         scores: Per instruction, in the order of the results.
         unknown: Results whose id is not in the split, passed over.
         repeated: Results for an instruction that already had one, passed over.
+        jumps: Moves that no edge allows, counted by their walking distance (REVERIE).
     """
 
     scores: tuple[R2RScore, ...] | tuple[ReverieScore, ...]
     unknown: int = 0
     repeated: int = 0
+    jumps: int = 0
 
     @property
     def out_of_sight(self) -> int:
@@ -124,6 +126,7 @@ class Report:
             "instructions": len(self.scores),
             "unknown_ids": self.unknown,
             "repeated_ids": self.repeated,
+            "jumps": self.jumps,
             "scores": [asdict(score) for score in self.scores],
         }
 
@@ -157,7 +160,9 @@ def score_reverie(
             leaves the graph, or the split is a test split, whose targets are not public.
     """
     pairs, unknown, repeated = _matched(episodes, results)
-    return Report(tuple(_reverie(*pair, graphs, objects) for pair in pairs), unknown, repeated)
+    scores = tuple(_reverie(*pair, graphs, objects) for pair in pairs)
+    jumps = sum(len(_jumps(_graph(graphs, episode), result)) for episode, result in pairs)
+    return Report(scores, unknown, repeated, jumps)
 
 
 def _matched(
@@ -201,17 +206,28 @@ def _numbers(graph: NavGraph, episode: Episode, result: Result) -> tuple[list[in
         visited = [graph.number(pose.viewpoint) for pose in result.trajectory]
     except DataError as exc:
         raise DataError(f"the trajectory of {episode.instr_id}: {exc}") from None
-    return visited, [graph.number(viewpoint) for viewpoint in episode.path]
+    try:
+        return visited, [graph.number(viewpoint) for viewpoint in episode.path]
+    except DataError as exc:
+        raise DataError(f"the annotated path of {episode.instr_id}: {exc}") from None
 
 
-def _refuse_jumps(graph: NavGraph, instr_id: str, visited: Sequence[int]) -> None:
-    for a, b in zip(visited, visited[1:], strict=False):
-        if a != b and not graph.adjacency[a, b]:
-            raise DataError(
-                f"the trajectory of {instr_id} moves from {graph.viewpoints[a]} to "
-                f"{graph.viewpoints[b]}, but no edge of scan {graph.scan!r} joins them; "
-                "the official R2R evaluator refuses such a trajectory"
-            )
+def _jumps(graph: NavGraph, result: Result) -> list[tuple[str, str]]:
+    """Return the moves of a trajectory that no edge allows."""
+    visited = [(pose.viewpoint, graph.number(pose.viewpoint)) for pose in result.trajectory]
+    return [
+        (here, there)
+        for (here, a), (there, b) in zip(visited, visited[1:], strict=False)
+        if a != b and not graph.adjacency[a, b]
+    ]
+
+
+def _refuse_jumps(graph: NavGraph, result: Result) -> None:
+    for here, there in _jumps(graph, result):
+        raise DataError(
+            f"the trajectory of {result.instr_id} moves from {here} to {there}, but no edge of "
+            f"scan {graph.scan!r} joins them; the official R2R evaluator refuses such a trajectory"
+        )
 
 
 def _graph(graphs: Mapping[str, NavGraph], episode: Episode) -> NavGraph:
@@ -224,7 +240,7 @@ def _graph(graphs: Mapping[str, NavGraph], episode: Episode) -> NavGraph:
 def _r2r(episode: Episode, result: Result, graphs: Mapping[str, NavGraph]) -> R2RScore:
     graph = _graph(graphs, episode)
     visited, reference = _numbers(graph, episode, result)
-    _refuse_jumps(graph, episode.instr_id, visited)
+    _refuse_jumps(graph, result)
     d = graph.distances
     to_goal = d[visited, reference[-1]].tolist()
     success = to_goal[-1] < metrics.THRESHOLD_M

@@ -114,7 +114,7 @@ class NavigationSuite:
         self.venue: FolderVenue | GeneratedVenue
         if data is not None:
             self.venue = FolderVenue(data, benchmark, split, version)
-            self._ids = [episode.instr_id for episode in self.venue.episodes]
+            self._ids = list(dict.fromkeys(e.instr_id for e in self.venue.episodes))
         else:
             self.venue = GeneratedVenue(
                 benchmark,

@@ -1,13 +1,18 @@
 """`qvl-agent eval r2r|reverie`: on generated buildings, on a data folder, and what is refused."""
 
 import json
+import re
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qvl_agent.envs.vln.annotations import Benchmark, DataFolder
 from qvl_agent.envs.vln.buildings.dataset import DatasetConfig, write_dataset
+from qvl_agent.evals.vln import load_split, walk_split, write_results
 
 Cli = Callable[..., Any]
 
@@ -103,3 +108,54 @@ def test_a_slip_is_told_in_one_line(cli: Cli, arguments: Any, told: str) -> None
 def test_a_split_that_is_not_there_is_named(cli: Cli, data: Path) -> None:
     ran = cli("eval", "r2r", "--model", "stop", "--data", data, "--split", "val_other")
     assert "there is no R2R_val_other.json below" in ran.err
+
+
+def spoiled(data: Path, folder: Path, *, without: str = "", path: bool = False) -> Path:
+    """Return a copy of a data folder without some files, or with a path that leaves the graph."""
+    shutil.copytree(data, folder)
+    for file in folder.rglob(without) if without else ():
+        file.unlink()
+    if path:
+        split = folder / "R2R" / "R2R_val_unseen.json"
+        records = json.loads(split.read_text())
+        records[1]["path"][1] = "e" * 32
+        split.write_text(json.dumps(records))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"without": "*_connectivity.json"}, r"there is no \w+_connectivity.json below"),
+        ({"without": "*_skybox_small.jpg"}, r"skybox face 0 of viewpoint [0-9a-f]{32} is missing"),
+        ({"path": True}, r"the path of 3001_0 passes viewpoint 'e{32}', which is not in"),
+    ],
+)
+def test_faulty_data_is_named_before_anything_is_scored(
+    cli: Cli, data: Path, tmp_path: Path, fault: Any, told: str
+) -> None:
+    folder = spoiled(data, tmp_path / "spoiled", **fault)
+    ran = cli("eval", "r2r", "--model", "expert", "--data", folder)
+    assert ran.code == 2
+    assert re.search(told, ran.err), ran.err
+    assert "SR" not in ran.out
+    assert "Traceback" not in ran.err
+
+
+def test_jumps_are_refused_in_r2r_and_counted_in_reverie(
+    cli: Cli, data: Path, tmp_path: Path
+) -> None:
+    chosen = ("--data", data, "--split", "val_unseen")
+    suites: tuple[Benchmark, ...] = ("r2r", "reverie")
+    for suite in suites:
+        walks = walk_split("annotated", *load_split(DataFolder(data), suite, "val_unseen"))
+        longest = max(walks, key=lambda walk: len(walk.trajectory))
+        ends = longest.trajectory[0], longest.trajectory[-1]
+        jump = replace(longest, trajectory=ends)
+        write_results(tmp_path / suite, [jump if w is longest else w for w in walks])
+    refused = cli("score", "r2r", tmp_path / "r2r", *chosen)
+    assert refused.code == 2
+    assert "the official R2R evaluator refuses" in refused.err
+    counted = cli("score", "reverie", tmp_path / "reverie", *chosen)
+    assert counted.code == 0
+    assert "1 moves that no edge allows: their walking distance counts" in counted.out

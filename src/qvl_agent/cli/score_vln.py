@@ -76,6 +76,11 @@ def show(report: "Report", split: str, as_json: bool) -> None:
         print(f"  {report.repeated} repeated results: the first for an instruction counts")
     if report.unknown:
         print(f"  {report.unknown} results for instructions that are not in the split: passed over")
+    if report.jumps:
+        print(
+            f"  {report.jumps} moves that no edge allows: their walking distance counts, "
+            "as published"
+        )
     if report.out_of_sight:
         print(
             f"  {report.out_of_sight} right objects were not visible where the agent stopped; "

@@ -114,6 +114,11 @@ def test_trajectories_that_do_not_fit_are_refused(path: Any, visited: Any, messa
         r2r(path, visited)
 
 
+def test_an_annotated_path_off_the_graph_names_the_instruction() -> None:
+    with pytest.raises(DataError, match="the annotated path of 1_0: viewpoint 'zz' is not in"):
+        r2r(["a", "zz"], "a")
+
+
 def test_missing_repeated_and_unknown_ids() -> None:
     episodes = [Episode(f"1_{i}", "s", tuple("abcd"), 0.0, "") for i in range(3)]
     good, bad = tuple(map(Pose, "abcd")), tuple(map(Pose, "a"))
@@ -176,6 +181,13 @@ def test_a_jump_counts_its_walking_distance_in_reverie() -> None:
     assert reverie("ad", "7").trajectory_length == 6
     with pytest.raises(DataError, match="jumps to where no way leads"):
         reverie("ae", "7", graph_of(dict.fromkeys("abcde", (0, 0)), ["ab", "bc", "cd"]))
+
+
+def test_jumps_that_are_counted_in_reverie_are_told() -> None:
+    episode = Episode("1_7_0", "s", tuple("abcd"), 0.0, "", 7)
+    jumps = [Result("1_7_0", tuple(map(Pose, walk)), "7") for walk in ("abcd", "acd", "adab")]
+    told = [score_reverie([episode], [r], {"s": ROW}, OBJECTS).jumps for r in jumps]
+    assert told == [0, 1, 2]
 
 
 def test_reverie_test_split_cannot_be_scored() -> None:
