@@ -45,11 +45,13 @@ def suites(as_json: JsonOption = False) -> None:
     from qvl_agent.evals.alfred import AlfredSuite
     from qvl_agent.evals.cards import CardsSuite
     from qvl_agent.evals.fncall.suite import FnCallSuite
+    from qvl_agent.evals.miniwob import MiniWobSuite
     from qvl_agent.evals.phone import PhoneSuite
     from qvl_agent.evals.vln.suite import SUMMARIES
 
     rows = [
-        (suite.name, suite.summary) for suite in (CardsSuite, PhoneSuite, FnCallSuite, AlfredSuite)
+        (suite.name, suite.summary)
+        for suite in (CardsSuite, PhoneSuite, MiniWobSuite, FnCallSuite, AlfredSuite)
     ]
     rows += SUMMARIES.items()
     _show([*rows, ("aitz", "Android in the Zoo, step by step, under three rules.")], as_json)
