@@ -13,6 +13,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
@@ -28,7 +29,7 @@ from qvl_agent.model.rows import Request, Row, take
 from qvl_agent.model.static import StaticDecode
 from qvl_agent.model.vision import VisionEncoder
 
-__all__ = ["Engine"]
+__all__ = ["CacheUse", "Engine"]
 
 
 _WORTH_DRAFTING = 1.5
@@ -52,6 +53,23 @@ class _Inputs(NamedTuple):
     cos: Tensor
     sin: Tensor
     extra: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """What is kept for later prompts.
+
+    Attributes:
+        slots: Sequences of which the keys and values are kept.
+        keys_and_values: Bytes of these.
+        features: Bytes of pictures' visual features.
+        features_bound: Most bytes of those.
+    """
+
+    slots: int
+    keys_and_values: int
+    features: int
+    features_bound: int
 
 
 class Engine:
@@ -126,6 +144,14 @@ class Engine:
             self._abandon(exc)
             raise
         return failed + self._leave()
+
+    @property
+    def use(self) -> CacheUse:
+        """What is kept now."""
+        features = self.vision.cache
+        return CacheUse(
+            len(self.prefixes), self.prefixes.nbytes, features.nbytes, features.max_bytes
+        )
 
     def clear(self) -> None:
         """Drop all earlier work and give the memory back."""

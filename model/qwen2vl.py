@@ -21,7 +21,7 @@ from qvl_agent.model.attention import has_flash_attention
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
-from qvl_agent.model.engine import Engine
+from qvl_agent.model.engine import CacheUse, Engine
 from qvl_agent.model.guidance import GuidedWriting, Guides
 from qvl_agent.model.images import ImageSettings, Resample
 from qvl_agent.model.loading import (
@@ -264,6 +264,11 @@ class Qwen2VLPolicy:
     def warm_up(self) -> float:
         """Seconds spent so far on recording CUDA graphs, once for each shape of pass."""
         return 0.0 if self._engine.static is None else self._engine.static.warm_up
+
+    @property
+    def cache_use(self) -> CacheUse:
+        """What is kept of earlier prompts."""
+        return self._engine.use
 
     def clear(self) -> None:
         """Forget all earlier prompts: the next call computes everything."""

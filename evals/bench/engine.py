@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINE_ROWS", "run_engine"]
 
-ENGINE_ROWS = ("S3", "S4", "S5", "S6", "S7", "S10", "S8", "S1", "S2")
+ENGINE_ROWS = ("S3", "S4", "S5", "S6", "S7", "S10", "M1", "S8", "S1", "S2")
 """The rows: exactness, then the quick ones, then the long episodes."""
 
 
@@ -31,7 +31,7 @@ def run_engine(
 
 
 def _run(rows: Sequence[str], folder: Path, tokenizer_file: Path | None) -> Iterator[Row]:
-    from qvl_agent.evals.bench import episodes, host, passes, serving, subjects
+    from qvl_agent.evals.bench import episodes, host, memory, passes, serving, subjects
 
     mini: Subject | None = None
     for row in ENGINE_ROWS:
@@ -46,6 +46,9 @@ def _run(rows: Sequence[str], folder: Path, tokenizer_file: Path | None) -> Iter
             continue
         if row == "S6":
             yield host.decode_overhead(subjects.thin(folder / "thin"))
+            continue
+        if row == "M1":
+            yield memory.long_episode(folder / "long")
             continue
         mini = mini or subjects.mini(folder / "mini")
         scenario = {

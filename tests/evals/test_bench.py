@@ -98,3 +98,21 @@ def test_a_guess_checked_against_the_wrong_logits_is_noticed(
 
 def test_without_the_vocabulary_no_passes_are_counted() -> None:
     assert list(run_engine(["S7"])) == []
+
+
+def test_an_episode_beyond_the_window_holds_one_cache(tmp_path: Path) -> None:
+    from qvl_agent.evals.bench.memory import long_episode
+
+    row = long_episode(tmp_path / "long", window=8192)
+    assert row.exact
+    assert row.passed
+    assert row.details["peak_mb"] > row.details["keys_and_values_mb"] > 30
+
+
+@pytest.mark.slow
+def test_rows_of_full_contexts_and_many_episodes_are_exact(tmp_path: Path) -> None:
+    from qvl_agent.evals.bench import serving, subjects
+
+    subject = subjects.mini(tmp_path / "mini")
+    assert serving.eviction(subject).exact
+    assert serving.batching(subject).exact
