@@ -3,6 +3,7 @@
 import ctypes.util
 import importlib.util
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SAYS = {
+    "drive_desktop.py": ["write 'Grüße, 你好, 🍕' into greeting.txt: success"],
     "embed_adb.py": ["find pizza: success", "reconnected"],
     "embed_step.py": ["drive {'cm': 20}", "stop {}", "reason='success'", "steps=4"],
     "play_cards.py": ["numberline: success", "ezpoints: success", "blackjack: ", "points24: "],
@@ -29,6 +31,8 @@ PARTS = {"robot_arm.py"}
 """What examples import."""
 SERVED = {"phone_over_adb.py"}
 """What needs a phone; has a test of its own."""
+NEEDS = {"drive_desktop.py": ["Xvfb", "xterm", "xclip"]}
+"""Programs of the system, without which an example is not tried."""
 LINES = {"robot_controller.py": 130, "robot_arm.py": 120}
 """Most lines of what is a small program rather than a few lines."""
 
@@ -52,6 +56,9 @@ def test_every_example_is_tried() -> None:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_an_example_runs_and_says_what_it_shows(name: str, tmp_path: Path) -> None:
+    missing = [program for program in NEEDS.get(name, ()) if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / name)],
         cwd=tmp_path,

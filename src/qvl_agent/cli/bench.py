@@ -126,6 +126,21 @@ def harness(
         )
 
 
+@benchmarks.command()
+def desktop(
+    size: Annotated[str, typer.Option(metavar="WxH", help="Of the virtual screen.")] = "1280x800",
+    repeats: Annotated[int, typer.Option(min=1, help="Of each row.")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the JSON document there.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure what a desktop costs per step on a virtual screen, without any waiting."""
+    from qvl_agent.evals.bench.desktop import measure_desktop
+
+    _report("bench desktop", measure_desktop(size, repeats), out, as_json=as_json)
+
+
 def _table(title: str, rows: list["Row"]) -> "Table":
     from rich.table import Table
 
