@@ -61,6 +61,7 @@ class WindowStage:
             self._desktop = RealDesktop(
                 self._screen.display, authority=self._screen.authority, name="MiniWoB++"
             )
+            self._room = self.browser.ask(_ROOM)
             opened.pop_all()
 
     def show(self, page: Published) -> None:
@@ -106,8 +107,16 @@ class WindowStage:
         return None if error is None else str(error)
 
     def alive(self) -> bool:
-        """Return whether screen and browser are there."""
-        return self._screen.running and self.browser.alive()
+        """Return whether screen and browser are there, and the window is as it was at first.
+
+        A hotkey may have opened another tab, or the developer's tools beside the page.
+        """
+        return (
+            self._screen.running
+            and self.browser.alive()
+            and self.browser.ask(_ROOM) == self._room
+            and len(self.browser.driver.window_handles) == 1
+        )
 
     def close(self) -> None:
         """End the browser and the screen."""

@@ -21,8 +21,17 @@ def browser() -> None:
 
 @pytest.mark.usefixtures("browser")
 def test_an_expert_wins_and_the_same_command_again_plays_nothing(cli: Cli, tmp_path: Path) -> None:
-    words = ("eval", "miniwob", "--tasks", "click-test,click-dialog", "--model", "expert")
-    words += ("--episodes", "1", "--workers", "1", "--out", str(tmp_path / "run"))
+    words: tuple[str, ...] = ("eval", "miniwob", "--tasks", "click-test,click-dialog")
+    words += (
+        "--model",
+        "expert",
+        "--episodes",
+        "1",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path / "run"),
+    )
     ran = cli(*words)
     assert ran.code == 0
     assert "click-dialog" in ran.out
