@@ -274,13 +274,12 @@ class DesktopEnv(World):
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE_S))
-            if left > _SLICE_S:
-                self._switch.check()
+            self._switch.check()
 
     def _look(self) -> Image:
         """Return the settled view; what is wrong with it goes into the log."""
         self._box = self._view.box(self.desktop)
-        settled = settle(lambda: self.desktop.screenshot(self._box), time.sleep, self._settling)
+        settled = settle(lambda: self.desktop.screenshot(self._box), self._pause, self._settling)
         if not settled.still:
             self.desktop.log.add("restless", f"still changing after {settled.waited_s:.1f} s")
         self._image = settled.image

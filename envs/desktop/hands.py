@@ -110,12 +110,12 @@ class Hands:
             self._buttons.append("left")
             self._desktop.button("left", True)
             for step in range(1, _DRAG_STEPS + 1):
-                self._pause(_DRAG_S)
+                time.sleep(_DRAG_S)
                 part = step / _DRAG_STEPS
                 self._desktop.move(
                     *(round(a + (b - a) * part) for a, b in zip(start, end, strict=True))
                 )
-            self._pause(_DRAG_S)
+            time.sleep(_DRAG_S)
         finally:
             self.release()
 

@@ -149,7 +149,7 @@ def _world(name: str, device: str | None, desktop: DesktopOptions) -> "World":
 
     if name in DESKTOPS and device is None:
         return desktop_world(desktop)
-    if desktop != _DESKTOP_OPTIONS:
+    if desktop != _DESKTOP_OPTIONS and name not in DESKTOPS:
         raise UsageError(f"--virtual, --start and --view are for --env desktop, not for {name}")
     if name not in _PHONES:
         if device is not None:
