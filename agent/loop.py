@@ -240,7 +240,7 @@ class Agent:
                     return
                 session.settle(acted)
 
-    def _illustrated(self, env: WorldEnv, info: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _illustrated(self, env: WorldEnv, info: dict[str, Any]) -> dict[str, Any]:
         """Return what the world says beside, with its picture for people where a trace keeps it."""
         figure = None if self.trace is None else _world(env).figure()
         return info if figure is None else {**info, FIGURE: figure}

@@ -121,8 +121,8 @@ def render_end(
         body.append(_chips((text, "") for text in told))
         if ended["detail"]:
             body.append(tag("p", ended["detail"]))
-    told = tag("div", *body, _map(figure, picture))
-    return tag("section", _screen(seen, None, picture), told, id="end")
+    standing = tag("div", *body, _map(figure, picture))
+    return tag("section", _screen(seen, None, picture), standing, id="end")
 
 
 def _map(figure: str | None, picture: Picture) -> Html | None:

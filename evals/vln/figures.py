@@ -4,7 +4,7 @@ The world reckons each episode's metrics as the published evaluators do. Knows r
 suite.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from qvl_agent.evals.harness.records import Record
@@ -50,13 +50,15 @@ def figures(manifest: Mapping[str, Any], records: Sequence[Record]) -> list[Figu
         told = f"{rule}; {config['standing']}"
         row = _ROWS[suite] if config["published"] and name == "SR" else None
         found.append(
-            rate(
-                measured, lambda r, k=key: r.metrics[k], name=name, group="all", rule=told, row=row
-            )
+            rate(measured, _metric(key), name=name, group="all", rule=told, row=row)
             if name in _RATES
             else _mean([r.metrics[key] for r in measured], name, told)
         )
     return found
+
+
+def _metric(key: str) -> Callable[[Record], float]:
+    return lambda record: record.metrics[key]
 
 
 def _mean(values: Sequence[float], name: str, rule: str) -> Figure:

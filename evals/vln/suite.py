@@ -105,10 +105,10 @@ class NavigationSuite:
     ) -> None:
         if short and (data is not None or benchmark != "r2r"):
             raise UsageError("short routes are generated ones of R2R: they go without --data")
-        self.name = benchmark
+        self.name: str = benchmark
         self.summary = SUMMARIES[benchmark]
         self.split = split if data is not None else "generated"
-        made = dict(SHORT if short else _GENERATED) | (_SMALL if blind else {})
+        made = dict(SHORT if short else _GENERATED) | (dict(_SMALL) if blind else {})
         self._config = {k: v for k, v in made.items() if short or k not in _OF_VENUE}
         self._config |= {"benchmark": benchmark, **(world or {})}
         self.venue: FolderVenue | GeneratedVenue
