@@ -12,6 +12,7 @@ graphs, and a test holds the logits equal to those of the ordinary pass. Knows n
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -48,6 +49,7 @@ class StaticDecode:
         shape = decoder.shape
         self._decoder = decoder
         self._graphs = graphs
+        self._pool = torch.cuda.graph_pool_handle() if graphs else None
         self._block = block
         self._blocks = -(-(window + _WIDTHS[-1]) // block)  # a pass may overhang the end
         self._keys = self._zeros(shape.kv_heads, self._blocks * block, shape.head_dim)
@@ -138,7 +140,9 @@ class StaticDecode:
         for mine, theirs in zip(self._keys, cache.keys, strict=True):
             mine[:, :length] = theirs[0, :, :length]
         for mine, theirs in zip(self._values, cache.values, strict=True):
-            mine[:whole] = theirs[0, :, :kept].unflatten(1, (whole, self._block)).transpose(0, 1)
+            mine[:whole] = (
+                theirs[0, :, :kept].reshape(len(mine[0]), whole, self._block, -1).transpose(0, 1)
+            )
             if rest:
                 mine[whole, :, :rest] = theirs[0, :, kept:length]
         self._cache, self._own = cache, range(length, length)
@@ -181,14 +185,10 @@ class StaticDecode:
         recorded = self._recorded.get((width, blocks))
         if recorded is None:
             begin = time.perf_counter()
-            recorded = _Recorded(lambda: self._forward(width, blocks), self._pool())
+            recorded = _Recorded(lambda: self._forward(width, blocks), self._pool)
             self._recorded[width, blocks] = recorded
             self.warm_up += time.perf_counter() - begin
         return recorded.replay()
-
-    def _pool(self) -> "tuple[int, int] | None":
-        """Return the memory that all graphs share: one of them runs at a time."""
-        return next((graph.pool for graph in self._recorded.values()), None)
 
     def _forward(self, width: int, blocks: int) -> Tensor:
         ids, positions, places = self._inputs[width]
@@ -211,7 +211,7 @@ class StaticDecode:
             keys.index_copy_(1, places, key.transpose(0, 1))
             values[block, :, offset] = value
             # Queries that share a key head are rows of one small matrix.
-            rows = query.unflatten(1, (heads, -1)).permute(1, 2, 0, 3).flatten(1, 2)
+            rows = query.reshape(width, heads, -1, shape.head_dim).permute(1, 2, 0, 3).flatten(1, 2)
             scores = _product(rows, keys[:, :length].transpose(1, 2)).view(heads, -1, width, length)
             weights = torch.add(mask.to(scores.dtype), scores, alpha=scale).softmax(dim=-1)
             parts = weights.view(heads, -1, blocks, self._block).permute(2, 0, 1, 3)
@@ -228,11 +228,11 @@ class _Recorded:
 
     Args:
         run: The pass.
-        pool: Memory of the graphs recorded before, or None.
+        pool: The memory that all graphs share: one of them runs at a time.
     """
 
-    def __init__(self, run: Callable[[], Tensor], pool: "tuple[int, int] | None") -> None:
-        stream = torch.cuda.Stream()
+    def __init__(self, run: Callable[[], Tensor], pool: Any) -> None:
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):  # libraries set up their workspaces in a first pass
             run()
@@ -240,7 +240,6 @@ class _Recorded:
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph, pool=pool):
             self._output = run()
-        self.pool: tuple[int, int] = self._graph.pool()
 
     def replay(self) -> Tensor:
         """Launch it; return what it computes, which the next launch overwrites."""

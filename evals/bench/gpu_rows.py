@@ -5,6 +5,7 @@ Goals are those of the 2B and the 7B on one large GPU; other geometries are only
 
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 
 import numpy as np
@@ -81,8 +82,8 @@ def decoding(bench: Bench) -> Row:
     short, long = Decoding(max_tokens=1), Decoding(max_tokens=1 + scale.written)
     seconds = {
         who: (
-            bench.hardware.seconds(lambda answer=answer: answer(prompt, long), 3)
-            - bench.hardware.seconds(lambda answer=answer: answer(prompt, short), 3)
+            bench.hardware.seconds(partial(answer, prompt, long), 3)
+            - bench.hardware.seconds(partial(answer, prompt, short), 3)
         )
         / scale.written
         for who, answer in (
@@ -148,16 +149,18 @@ def reading(bench: Bench) -> Row:
         held = Prompt((Turn("assistant", (Text("held", text),)),))
         policy.next_logits(held)
 
-        def prompt(held: Prompt = held) -> Prompt:
+        def read_on(held: Prompt) -> Prompt:
             new = tuple(int(i) for i in rng.integers(0, 255, scale.prefill_tokens))
-            return Prompt((Turn("assistant", (*held.turns[0].parts, Text("new", new))),))
+            asked = Prompt((Turn("assistant", (*held.turns[0].parts, Text("new", new))),))
+            policy.next_logits(asked)
+            return asked
 
-        ours = bench.hardware.seconds(lambda prompt=prompt: policy.next_logits(prompt()))
-        asked = prompt()
+        ours = bench.hardware.seconds(partial(read_on, held))
+        asked = read_on(held)
         ids = policy.assemble(asked).ids
         read = bench.subject.reference.reader(ids[: -scale.prefill_tokens])
         tail = ids[-scale.prefill_tokens :]
-        peer = bench.hardware.seconds(lambda read=read, tail=tail: read(tail))
+        peer = bench.hardware.seconds(partial(read, tail))
         floor = bench.geometry.prefill_operations(scale.prefill_tokens, past) / bench.rate
         exact &= _off(bench, asked) <= _ROUGH
         figures += [
@@ -285,7 +288,7 @@ def cutting(bench: Bench) -> Row:
     ways = {way: ImageSettings(56 * 56, 28 * 28 * 1280, resample=way) for way in ("exact", "fast")}
     where = bench.scale.device
     seconds = {
-        way: bench.hardware.seconds(lambda how=how: patches_on(where, pixels, how))
+        way: bench.hardware.seconds(partial(patches_on, where, pixels, how))
         for way, how in ways.items()
     }
     peer = bench.hardware.seconds(lambda: reference_patches(pixels, ways["exact"]))
