@@ -5,6 +5,7 @@ from qvl_agent.actions.errors import ResetNeeded, UsageError
 from qvl_agent.actions.household import Done, Pickup, PickupObject
 from qvl_agent.actions.types import Point
 from qvl_agent.envs.household.env import Household
+from qvl_agent.envs.household.tables import KINDS
 from qvl_agent.envs.testing import check_world
 
 
@@ -58,6 +59,42 @@ def test_ten_failures_cut_an_episode_off() -> None:
         assert (ended, cut) == (False, k == 9)
     with pytest.raises(ResetNeeded):
         world.step(Done())
+
+
+def test_the_limit_of_steps_holds_in_the_middle_of_a_skill() -> None:
+    world = Household(max_steps=3)
+    longest = 0
+    for seed in range(6):
+        world.reset(seed=seed)
+        ended = cut = False
+        while not (ended or cut):
+            _, _, ended, cut, _ = world.step(world.expert().action)
+        steps = world.outcome().metrics["low_level_steps"]
+        assert steps == 3
+        longest = max(longest, len(world.session.log))
+    assert longest == 3
+
+
+def test_without_a_goal_nothing_is_success_and_the_expert_knows_nothing_to_do() -> None:
+    world = Household()
+    start = world.session.body.reset("Kitchen7").metadata["agent"]["position"]
+    pose = {"action": "TeleportFull", **start, "rotation": 90, "horizon": 30}
+    scene = {"floor_plan": "Kitchen7", "init_action": pose}
+    world.reset(options={"scene": scene, "instruction": "tidy up"})
+    assert world.task == "tidy up"
+    with pytest.raises(UsageError, match="comes without one"):
+        world.expert()
+    world.step(Done())
+    assert not world.outcome().success
+    assert "goal_conditions" not in world.outcome().metrics
+
+
+def test_chance_draws_types_that_there_are() -> None:
+    space = Household().action_space
+    space.seed(0)
+    names = {getattr(space.sample(), "name", "Fridge") for _ in range(300)}
+    assert "Apple" in names
+    assert names <= KINDS.keys()
 
 
 def test_low_level_actions_take_a_point_on_the_picture() -> None:

@@ -153,7 +153,7 @@ def test_1000_episodes_in_a_row_leave_nothing_behind(place: Path) -> None:
     suite = MadeUpSuite(Setting(body="controller", names=False), episodes, seed=1)
     process = WorldProcess(suite, seconds=60)
     tasks = suite.tasks()
-    open_files = len(list(Path("/proc/self/fd").iterdir()))
+    open_files: list[int] = []
     pids: set[int] = set()
     for number, task in enumerate(tasks):
         world = process.make(task)
@@ -167,9 +167,10 @@ def test_1000_episodes_in_a_row_leave_nothing_behind(place: Path) -> None:
             with pytest.raises(EnvError):
                 world.step(world.expert().action)
         world.close()
+        open_files.append(len(list(Path("/proc/self/fd").iterdir())))
     assert len(pids) == fresh
+    assert open_files[-1] <= open_files[0]
     assert len(_simulators(place)) == 1, "one simulator serves all episodes of a seat"
     assert len(list((place / "tmp").iterdir())) <= 2, "the pipes of one simulator"
     process.close()
     assert _left_behind(place) == []
-    assert len(list(Path("/proc/self/fd").iterdir())) <= open_files
