@@ -107,7 +107,7 @@ def attend_segments(segments: Sequence[Segment], *, flash: bool) -> Attend:
     counts = [segment.count for segment in segments]
 
     def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        parts = zip(query.split(counts), key.split(counts), value.split(counts), strict=True)
+        parts = zip(*(torch.split(x, counts) for x in (query, key, value)), strict=True)
         return torch.cat([part(layer, *qkv) for part, qkv in zip(attends, parts, strict=True)])
 
     return attend

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from qvl_agent.actions.mobile import mobile_space
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.model.chat import PictureSpan
 from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.drafting import PromptLookup
@@ -71,7 +72,7 @@ def questions(count: int) -> list[Prompt]:
 @pytest.mark.parametrize("space", [None, mobile_space()], ids=["free", "call"])
 @pytest.mark.parametrize("temperature", [0.0, 0.7])
 def test_an_answer_is_the_same_to_the_token(
-    pair: tuple[Qwen2VLPolicy, Qwen2VLPolicy], temperature: float, space: object
+    pair: tuple[Qwen2VLPolicy, Qwen2VLPolicy], temperature: float, space: ActionSpace | None
 ) -> None:
     guessing, plain = pair
     decoding = Decoding(max_tokens=150, temperature=temperature, seed=3)
