@@ -83,7 +83,8 @@ class RealDesktop:
         self._x11 = X11(display, authority) if display is not None else None
         self._typeable: frozenset[str] = frozenset(map(chr, range(0x20, 0x7F)))
         self._keymap: dict[str, int] = {}
-        self._screen = self._pyautogui = None
+        self._screen: Any = None
+        self._pyautogui: Any = None
         self._gone = ""
         try:
             with _hands, connecting(display, authority) if display else nullcontext():

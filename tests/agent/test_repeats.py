@@ -7,7 +7,7 @@ import pytest
 from qvl_agent.actions.cards import Plus
 from qvl_agent.actions.mobile import Back, Tap
 from qvl_agent.actions.types import Action, Point
-from qvl_agent.agent.events import Acted
+from qvl_agent.agent.events import Acted, Event
 from qvl_agent.agent.limits import Limits
 from qvl_agent.agent.loop import Agent
 from qvl_agent.agent.record import record_of
@@ -59,7 +59,8 @@ class Wall:
 def test_who_repeats_himself_is_told_and_then_stopped(
     corridor: Any, say: Callable[..., str], recording: Callable[..., Any]
 ) -> None:
-    env, policy, events = Wall(corridor).env, recording([say(Plus())] * 9), []
+    env, policy = Wall(corridor).env, recording([say(Plus())] * 9)
+    events: list[Event] = []
     agent = Agent(policy, env.action_space, limits=Limits(repeats=4))
     episode = agent.run(env, watch=events.append)
     assert (episode.reason, episode.steps) == ("no_progress", 5)

@@ -41,7 +41,8 @@ class Dense:
         height, width = image.shape[:2]
         rows = np.arange(round(height * self._scale * self._squeeze)) / self._scale / self._squeeze
         columns = np.arange(round(width * self._scale)) / self._scale
-        return image[rows.astype(int)][:, columns.astype(int)]
+        dense: Image = image[rows.astype(int)][:, columns.astype(int)]
+        return dense
 
     def close(self) -> None:
         """The desktop is another world's."""
@@ -52,7 +53,7 @@ class Dense:
 def test_clicks_at_random_pixels_land_within_one_unit(
     env: DesktopEnv, target: Target, scale: float, number: int
 ) -> None:
-    world = DesktopEnv(Dense(env.desktop, scale), task="click", settling=AT_ONCE)  # type: ignore[arg-type]
+    world = DesktopEnv(Dense(env.desktop, scale), task="click", settling=AT_ONCE)
     observation, info = world.reset()
     height, width = observation.image.shape[:2]
     assert (width, height) == (round(320 * scale), round(240 * scale))
@@ -71,7 +72,7 @@ def test_clicks_at_random_pixels_land_within_one_unit(
 @pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
 def test_what_is_seen_is_what_is_hit(env: DesktopEnv, target: Target, scale: float) -> None:
     """From the picture back to the window: a dot is found by its colour, and clicked."""
-    world = DesktopEnv(Dense(env.desktop, scale), task="hit it", settling=AT_ONCE)  # type: ignore[arg-type]
+    world = DesktopEnv(Dense(env.desktop, scale), task="hit it", settling=AT_ONCE)
     for at in [(0, 0), (319, 239), (319, 0), (17, 201), (233, 58)]:
         target.dot(*at)
         observation, _ = world.reset()
@@ -130,7 +131,7 @@ def test_a_drag_goes_by_way_of_what_lies_between(env: DesktopEnv, target: Target
 
 
 def test_a_picture_of_another_shape_than_the_screen_is_an_error(env: DesktopEnv) -> None:
-    world = DesktopEnv(Dense(env.desktop, 1.0, squeeze=0.9), task="x", settling=AT_ONCE)  # type: ignore[arg-type]
+    world = DesktopEnv(Dense(env.desktop, 1.0, squeeze=0.9), task="x", settling=AT_ONCE)
     with pytest.raises(DeviceError, match="320x216 pixels: clicks would go astray"):
         world.reset()
 
