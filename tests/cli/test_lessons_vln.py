@@ -34,8 +34,8 @@ def test_a_lesson_is_a_function_of_the_random_state(routes: Routes) -> None:
         text_of(again),
         again.drawings,
     )
-    pictures = [lesson.prompt.pictures[0].pixels for lesson in (one, again)]
-    assert np.array_equal(*pictures)
+    first, second = (lesson.prompt.pictures[0].pixels for lesson in (one, again))
+    assert np.array_equal(first, second)
     assert text_of(routes(random.Random(6))) != text_of(one)
 
 

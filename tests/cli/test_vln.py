@@ -94,6 +94,7 @@ def test_a_data_folder_is_played_in_its_own_order(cli: Cli, data: Path, tmp_path
     [
         (("r2r", "--data", "/nowhere"), "there is no data folder /nowhere"),
         (("r2r", "--short", "--data", "/nowhere"), "without --data"),
+        (("r2r", "--short", "--composition", "globe"), "composition must be one of candidates,"),
         (("r2r", "--level", "middle"), "level must be one of viewpoint, low"),
         (("reverie", "--version", "v3"), "--version is v1 or v2, got 'v3'"),
     ],

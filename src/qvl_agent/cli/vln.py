@@ -44,18 +44,18 @@ _Routes = Annotated[
     int, typer.Option(min=1, help="Through each generated building.", rich_help_panel=_TASKS)
 ]
 _Level = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="viewpoint|low",
-        help="Go to numbered candidates, or turn and look around first.",
+        help="Go to numbered candidates, which is the default, or turn and look around first.",
         rich_help_panel=_WORLD,
     ),
 ]
 _Composition = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="candidates|panorama|glance",
-        help="A picture per candidate, one panorama, or one small picture.",
+        help="A picture per candidate, one panorama, or one small picture, as with --short.",
         rich_help_panel=_WORLD,
     ),
 ]
@@ -81,8 +81,8 @@ def r2r(
             rich_help_panel=_TASKS,
         ),
     ] = False,
-    level: _Level = "viewpoint",
-    composition: _Composition = "candidates",
+    level: _Level = None,
+    composition: _Composition = None,
     max_steps: _MaxSteps = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,7 +93,6 @@ def r2r(
     """
     from qvl_agent.evals.vln.suite import NavigationSuite
 
-    world = {} if short else {"level": level, "composition": composition}
     suite = NavigationSuite(
         "r2r",
         data,
@@ -103,7 +102,7 @@ def r2r(
         seed=wish.options.seed,
         short=short,
         blind=_is_blind(wish),
-        world=_world(wish, max_steps, world),
+        world=_world(wish, level=level, composition=composition, max_steps=max_steps),
     )
     _play(suite, wish, {"buildings": buildings, "routes": routes, "short": short}, as_json)
 
@@ -123,8 +122,8 @@ def reverie(
     ] = "v1",
     buildings: _Buildings = 5,
     routes: _Routes = 10,
-    level: _Level = "viewpoint",
-    composition: _Composition = "candidates",
+    level: _Level = None,
+    composition: _Composition = None,
     max_steps: _MaxSteps = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -146,7 +145,7 @@ def reverie(
         routes=routes,
         seed=wish.options.seed,
         blind=_is_blind(wish),
-        world=_world(wish, max_steps, {"level": level, "composition": composition}),
+        world=_world(wish, level=level, composition=composition, max_steps=max_steps),
     )
     config = {"buildings": buildings, "routes": routes, "version": version}
     _play(suite, wish, config, as_json)
@@ -157,11 +156,10 @@ def _is_blind(wish: Wish) -> bool:
     return wish.model in ("expert", "annotated", "random", "stop") and wish.out is None
 
 
-def _world(wish: Wish, max_steps: int | None, arguments: dict[str, Any]) -> dict[str, Any]:
+def _world(wish: Wish, **asked: Any) -> dict[str, Any]:
     """Return the arguments of the worlds that a command line asks for."""
-    if wish.model == "annotated":
-        arguments = arguments | {"expert": "annotated"}
-    return arguments if max_steps is None else arguments | {"max_steps": max_steps}
+    route = {"expert": "annotated"} if wish.model == "annotated" else {}
+    return route | {name: value for name, value in asked.items() if value is not None}
 
 
 def _play(suite: "NavigationSuite", wish: Wish, config: dict[str, Any], as_json: bool) -> None:
