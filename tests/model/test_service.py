@@ -1,16 +1,19 @@
 """Requests that come and go at any time are answered as if each were alone."""
 
 import random
+import re
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from qvl_agent.actions.errors import PolicyError
+from qvl_agent.model.attention import KeyValues
 from qvl_agent.model.decoder import TextDecoder
 from qvl_agent.model.engine import Engine
 from qvl_agent.model.policy import Continuous, Decoding, Generation, ReadsAhead
@@ -159,6 +162,53 @@ def test_one_row_with_nan_fails_and_the_others_do_not(precise: Qwen2VLPolicy) ->
         assert isinstance(answer, Generation)
         assert answer.tokens == expected[number].tokens
     precise.clear()
+
+
+def test_a_row_that_does_not_fit_fails_alone_and_says_what_it_needed(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Qwen2VLPolicy.load(tiny_folder, device="cpu", dtype="float64")
+    expected = alone(policy, 3)
+    forward = TextDecoder.forward
+
+    def scarce(self: TextDecoder, x: torch.Tensor, *more: Any) -> torch.Tensor:
+        if len(x) > 200:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self, x, *more)
+
+    monkeypatch.setattr(TextDecoder, "forward", scarce)
+    desk = policy.desk()
+    for number in (0, 1, 2):
+        desk.put(prompt(number), decoding(number))
+    big = desk.put(prompt(3, words=100), Decoding())
+    answers: dict[int, Generation | PolicyError] = {}
+    while len(answers) < 4:
+        answers.update(desk.advance())
+    assert re.search(r"values alone take .* GB and .* GB is free", str(answers.pop(big)))
+    for number, answer in answers.items():
+        assert isinstance(answer, Generation)
+        assert answer.tokens == expected[number].tokens
+
+
+def test_memory_that_runs_out_when_a_cache_is_made_is_no_crash(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Qwen2VLPolicy.load(tiny_folder, device="cpu", dtype="float64")
+    expected = policy.generate(prompt(0), decoding(0))
+    make, failing = KeyValues.__init__, iter((True, False, True, True))
+
+    def scarce(self: KeyValues, *sizes: Any) -> None:
+        if next(failing, False):
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        make(self, *sizes)
+
+    monkeypatch.setattr(KeyValues, "__init__", scarce)
+    policy._engine.prefixes.clear()
+    assert policy.generate(prompt(0), decoding(0)).tokens == expected.tokens
+    policy._engine.prefixes.clear()
+    with pytest.raises(PolicyError, match="out of memory"):
+        policy.generate(prompt(0), decoding(0))
+    assert policy.generate(prompt(0), decoding(0)).tokens == expected.tokens
 
 
 def test_threads_that_ask_at_the_same_time_share_passes(
