@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from PIL import Image as Pictures
@@ -142,7 +143,7 @@ def read(path: Path) -> tuple[Step, ...]:
             rest = json.loads(archive["steps"].tobytes())
         cut = _cut(pictures, ends)
         return tuple(Step.from_json(png, data) for png, data in zip(cut, rest, strict=True))
-    except (OSError, KeyError, TypeError, ValueError) as exc:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as exc:
         raise DataError(f"{path} holds no recorded steps: {exc}") from exc
 
 
