@@ -75,7 +75,8 @@ def test_rows_that_join_and_leave_are_answered_as_if_each_were_alone(
     source = random.Random(1)
     widths = watch_widths(monkeypatch, precise)
     desk = precise.desk()
-    waiting, answers = list(range(24)), {}
+    waiting = list(range(24))
+    answers: dict[int, Generation | PolicyError] = {}
     while waiting or len(answers) < 24:
         if waiting and source.random() < 0.4:
             number = waiting.pop(0)
