@@ -13,9 +13,17 @@ import gymnasium
 from qvl_agent.actions.errors import ResetNeeded, UsageError
 from qvl_agent.actions.navigation import GoTo, Look, Select, Stop, Turn, navigation_space
 from qvl_agent.actions.types import Action
-from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, Outcome, World
+from qvl_agent.envs.base import (
+    Decision,
+    Drawn,
+    Image,
+    Observation,
+    ObservationSpace,
+    Outcome,
+    World,
+)
 from qvl_agent.envs.vln import glance, metrics
-from qvl_agent.envs.vln.annotations import Benchmark, Box, SeenObject
+from qvl_agent.envs.vln.annotations import Benchmark, SeenObject
 from qvl_agent.envs.vln.experts import Guide, Route
 from qvl_agent.envs.vln.observing import Composition, Painter
 from qvl_agent.envs.vln.topdown import draw_route
@@ -318,24 +326,23 @@ class NavigationEnv(World):
         """Return the same as `figure`: uint8 (H, W, 3)."""
         return self.figure()
 
-    def scene(self) -> list[tuple[str, Box]]:
-        """Return the words of a glance with their boxes (x, y, width, height) in pixels.
+    def scene(self) -> list[Drawn]:
+        """Return the words of a glance with their places: for whoever learns to read it.
 
         The last word of what fills a cell of 28 x 28, where it is known, then the candidates'
-        numbers: what is drawn there, for whoever learns to read it.
+        numbers.
         """
-        stage, found = self._need_stage(), []
+        stage, side, found = self._need_stage(), float(glance.CELL), []
         scene = stage.scene(self._walk.at)
         if scene is not None:
             things, names = scene
-            for (row, column), thing in glance.cells(
-                glance.turned(things, self._walk.view)
-            ).items():
-                side = float(glance.CELL)
-                found.append((names[thing].split()[-1], (column * side, row * side, side, side)))
+            cells = glance.cells(glance.turned(things, self._walk.view))
+            for (row, column), thing in cells.items():
+                word = names[thing].split()[-1]
+                found.append(Drawn(word, column * side, row * side, side, side))
         ends = [viewpoint for viewpoint, _ in self._choices()]
         marks = glance.marks(stage.graph, self._walk.at, ends, self._walk.heading)
-        return [*found, *((str(k), glance.label(k, place)) for k, place in marks.items())]
+        return [*found, *(Drawn(str(k), *glance.label(k, place)) for k, place in marks.items())]
 
     def _observe(self, refusal: str) -> Observation:
         stage = self._need_stage()

@@ -13,14 +13,11 @@ from qvl_agent.envs.vln.buildings.directions import mixed_wording
 from qvl_agent.envs.vln.buildings.language import HELD_OUT
 from qvl_agent.envs.vln.env import NavigationEnv
 from qvl_agent.evals.vln.suite import SHORT
-from qvl_agent.model.policy import Profile
-
-PROFILE = Profile(dialect="star", detail="names", keep_steps=0)
 
 
 @pytest.fixture(scope="module")
 def routes() -> Routes:
-    return Routes(PROFILE, buildings=1)
+    return Routes(buildings=1)
 
 
 def text_of(lesson: Any) -> str:

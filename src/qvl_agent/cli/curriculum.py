@@ -12,7 +12,6 @@ from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
 from qvl_agent.cli.lessons_phone import Phones
 from qvl_agent.cli.lessons_vln import Routes
-from qvl_agent.cli.prompting import PROFILE
 from qvl_agent.model.nano.lessons import Source
 from qvl_agent.model.nano.train import Phase, Recipe
 from qvl_agent.model.prompt import Text
@@ -97,7 +96,7 @@ def _phone_sources() -> dict[str, Source]:
     return {
         "phone": phones,
         "phone-intent": phones.intent,
-        "routes": Routes(PROFILE, buildings=24),
+        "routes": Routes(buildings=24),
     }
 
 

@@ -6,57 +6,27 @@ held-out ones. Turns of a building are rendered once and kept, so that a lesson 
 
 import random
 
-from qvl_agent.actions.dialects import get_dialect
-from qvl_agent.agent.context import Context
+from qvl_agent.cli.prompting import Prompting
 from qvl_agent.envs.vln.env import NavigationEnv
 from qvl_agent.evals.vln.suite import SHORT
-from qvl_agent.model.nano.lessons import Drawing, Lesson
-from qvl_agent.model.policy import Profile
-from qvl_agent.model.prompt import Part, Prompt
+from qvl_agent.model.nano.lessons import Lesson
 
-__all__ = ["BUILDINGS", "Routes"]
-
-BUILDINGS = 40
-"""Different buildings in training. Each costs about 1.5 s to render and 5 MB to keep."""
+__all__ = ["Routes"]
 
 
 class Routes:
     """Steps of the expert on short routes through generated buildings.
 
     Args:
-        profile: How the policy is asked: dialect, what is told of the actions, what is shown.
-        buildings: How many different ones.
+        buildings: How many different ones. Each costs about 1.5 s to render and 5 MB to keep.
     """
 
-    def __init__(self, profile: Profile, *, buildings: int = BUILDINGS) -> None:
+    def __init__(self, *, buildings: int) -> None:
         self.world = NavigationEnv(**SHORT, buildings=buildings, kept=buildings)
-        self._dialect = get_dialect(profile.dialect)
-        self._context = Context(profile, self._dialect, self.world.action_space, _Uncounted())
+        self._prompting = Prompting(self.world.action_space)
 
     def __call__(self, rng: random.Random) -> Lesson:
         """Return a fresh lesson: a step of a route, all steps of a route equally often."""
-        world, dialect = self.world, self._dialect
-        observation, _ = world.reset(seed=rng.getrandbits(32), options={"moves": "any"})
-        decision = world.expert()
-        call = world.action_space.to_call(decision.action)
-        return Lesson(
-            prompt=self._context.start(world.task, observation).prompt(),
-            answer=dialect.render(call, decision.thought) + dialect.before_result.rstrip(),
-            drawings=tuple(Drawing(word, *box) for word, box in world.scene()),
-        )
-
-
-class _Uncounted:
-    """Counts nothing: a lesson's prompt is one observation and always fits."""
-
-    def count(self, part: Part) -> int:
-        return 0
-
-    def overhead(self, role: str) -> int:
-        return 0
-
-    def length(self, prompt: Prompt) -> int:
-        return 0
-
-    def picture_size(self, height: int, width: int) -> tuple[int, int]:
-        return height, width
+        world = self.world
+        seen, _ = world.reset(seed=rng.getrandbits(32), options={"moves": "any"})
+        return self._prompting.lesson(world.task, seen, world.expert(), world.scene())
