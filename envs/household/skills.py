@@ -161,9 +161,9 @@ class Skills:
             self._stop("HAND_FULL", f"already holding {held.split('|')[0]}; put it down first")
         if not thing["pickupable"]:
             self._stop("NOT_PICKUPABLE", f"{thing['objectType']} cannot be picked up")
-        if thing["objectType"] == "Laptop" and thing["isOpen"]:
-            self._do("CloseObject", thing)
-        self._through_door(thing, "PickupObject")
+        # As in ALFRED's plans: a laptop is carried closed.
+        folded = ("CloseObject",) if thing["objectType"] == "Laptop" and thing["isOpen"] else ()
+        self._through_door(thing, *folded, "PickupObject")
 
     def _slice(self, thing: Mapping[str, Any]) -> None:
         if "Knife" not in (self.session.now.held or ""):
@@ -172,12 +172,13 @@ class Skills:
             self._stop("NOT_SLICEABLE", f"{thing['objectType']} cannot be sliced")
         self._through_door(thing, "SliceObject")
 
-    def _through_door(self, thing: Mapping[str, Any], action: str) -> None:
-        """Do something to a thing; what it is shut in is opened before and closed after."""
+    def _through_door(self, thing: Mapping[str, Any], *actions: str) -> None:
+        """Do things to a thing; what it is shut in is opened before and closed after."""
         door = self._shut_in(thing)
         if door is not None:
             self._do("OpenObject", door, moveMagnitude=1.0)
-        self._do(action, thing)
+        for action in actions:
+            self._do(action, thing)
         if door is not None:
             self._do("CloseObject", door)
 

@@ -12,6 +12,7 @@ from qvl_agent.actions.household import (
     Slice,
     Toggle,
 )
+from qvl_agent.envs.household.env import Household
 from qvl_agent.envs.household.session import Session
 from qvl_agent.envs.household.skills import Skill, SkillResult, Skills
 
@@ -78,6 +79,20 @@ def test_a_closed_receptacle_is_opened_and_closed(kitchen: Session) -> None:
     assert isinstance(egg, str)
     assert _names(_do(skills, Pickup(egg))) == ["OpenObject", "PickupObject", "CloseObject"]
     assert kitchen.now.held == egg
+
+
+def test_an_open_laptop_in_a_closed_cabinet_is_folded_behind_the_open_door() -> None:
+    world = Household(split="test")
+    world.reset(seed=351)
+    world.step(GotoLocation("Laptop_1"))
+    _, _, _, _, info = world.step(Pickup("Laptop_1"))
+    assert [command["action"] for command in info["executed"]] == [
+        "OpenObject",
+        "CloseObject",
+        "PickupObject",
+        "CloseObject",
+    ]
+    assert "failure" not in info
 
 
 def test_slicing_needs_a_knife_and_makes_pieces(kitchen: Session) -> None:
