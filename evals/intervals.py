@@ -137,18 +137,6 @@ class DoneClaims:
     silent: int
     failed: int
 
-    @property
-    def precision(self) -> float | None:
-        """Share of claims that are true; None where nothing was claimed."""
-        claims = self.right + self.false
-        return self.right / claims if claims else None
-
-    @property
-    def recall(self) -> float | None:
-        """Share of successes that are claimed; None where there was none."""
-        done = self.right + self.silent
-        return self.right / done if done else None
-
 
 def done_claims(episodes: Sequence[tuple[bool, bool]]) -> DoneClaims:
     """Count episodes given as (says done, is done)."""

@@ -3,7 +3,7 @@
 from qvl_agent.evals.fncall.conditions import CONDITIONS, Condition
 from qvl_agent.evals.fncall.items import LANGUAGES, Item, item, items
 from qvl_agent.evals.fncall.scenes import SCENES
-from qvl_agent.evals.fncall.scoring import CallScore, FnCallSummary, score_call, summarize
+from qvl_agent.evals.fncall.scoring import CallScore, score_call
 from qvl_agent.evals.fncall.tools import TOOLS
 from qvl_agent.evals.fncall.world import FnCallWorld
 
@@ -14,11 +14,9 @@ __all__ = [
     "TOOLS",
     "CallScore",
     "Condition",
-    "FnCallSummary",
     "FnCallWorld",
     "Item",
     "item",
     "items",
     "score_call",
-    "summarize",
 ]

@@ -12,14 +12,13 @@ Source: Qwen2-VL paper, 3.2.7 "Function Calling".
 
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from qvl_agent.actions.types import Call
-from qvl_agent.evals.stats import Rate
 
-__all__ = ["CallScore", "FnCallSummary", "score_call", "summarize"]
+__all__ = ["CallScore", "score_call"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +36,6 @@ class CallScore:
     wrong: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FnCallSummary:
-    """Figures over all items."""
-
-    type_match: Rate
-    exact_match: Rate
-
-
 def score_call(gold: Call, call: Call | None) -> CallScore:
     """Return what a call is worth; None is an answer without a readable one."""
     if call is None or call.function != gold.function:
@@ -52,15 +43,6 @@ def score_call(gold: Call, call: Call | None) -> CallScore:
     names = [*gold.args, *(name for name in call.args if name not in gold.args)]
     wrong = tuple(name for name in names if not _has(call.args, gold.args, name))
     return CallScore(type_match=True, exact_match=not wrong, wrong=wrong)
-
-
-def summarize(scores: Iterable[CallScore]) -> FnCallSummary:
-    """Return the figures of all items."""
-    listed = list(scores)
-    return FnCallSummary(
-        type_match=Rate(sum(s.type_match for s in listed), len(listed)),
-        exact_match=Rate(sum(s.exact_match for s in listed), len(listed)),
-    )
 
 
 def _has(args: Mapping[str, Any], gold: Mapping[str, Any], name: str) -> bool:

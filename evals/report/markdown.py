@@ -6,7 +6,7 @@ from qvl_agent.evals.report.figures import Figure
 from qvl_agent.evals.report.summary import RunSummary
 from qvl_agent.evals.report.table5 import ROWS
 
-__all__ = ["render_markdown"]
+__all__ = ["measured", "render_markdown", "told"]
 
 _SHOWN = 20
 

@@ -3,6 +3,7 @@
 `eval`'s verbs bring the suite; what is played, resumed and refused is the same for all of them.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -322,8 +323,6 @@ class _Progress:
             )
 
     def __enter__(self) -> "_Progress":
-        import time
-
         self._began = time.perf_counter()
         if self._already:
             self._console.print(f"{self._name}: {self._already} of {self._total} are there already")
@@ -331,12 +330,10 @@ class _Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        import time
-
         self._bar.stop()
         played = self._total - self._already - self._pacer.left
         took = time.perf_counter() - self._began
-        told = f"{self._name}: {played} episodes in {took:.1f} s"
+        told = f"{self._name}: {played} {'episode' if played == 1 else 'episodes'} in {took:.1f} s"
         if self._pacer.incidents:
             told += f"; {self._pacer.incidents} incidents, in incidents.jsonl"
         self._console.print(told)

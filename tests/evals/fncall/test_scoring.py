@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from qvl_agent.actions.types import Call
-from qvl_agent.evals.fncall import score_call, summarize
+from qvl_agent.evals.fncall import score_call
 
 GOLD = Call("log_expense", {"merchant": "Luna Pizza", "total": 12.5, "people": 3})
 
@@ -51,9 +51,3 @@ def test_another_function_or_none_is_no_match() -> None:
         score = score_call(GOLD, other)
         assert not score.type_match
         assert not score.exact_match
-
-
-def test_answers_without_a_call_count_in_both_figures() -> None:
-    summary = summarize([score_call(GOLD, GOLD), score_call(GOLD, None)])
-    assert (summary.type_match.value, summary.exact_match.value) == (0.5, 0.5)
-    assert summary.exact_match.n == 2
