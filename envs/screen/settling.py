@@ -90,12 +90,22 @@ def same_picture(
         return True
     if one.shape != other.shape:
         return False
+    if _identical(one, other):
+        return True
     top = round(one.shape[0] * margin)
     a, b = one[top:], other[top:]
     few = tolerated * a.shape[0] * a.shape[1]
     # One pixel in nine tells nearly all different pictures apart: if even of those more changed
     # than may change of all, the rest need not be looked at.
     return bool(_changed(a[::3, ::3], b[::3, ::3]) <= few and _changed(a, b) <= few)
+
+
+def _identical(one: Image, other: Image) -> bool:
+    """Return whether two pictures of one shape are equal; a tenth of the price of counting."""
+    if one.size % 8 or not (one.flags.c_contiguous and other.flags.c_contiguous):
+        return False
+    words, others = one.reshape(-1).view(np.uint64), other.reshape(-1).view(np.uint64)
+    return np.array_equal(words, others)
 
 
 def _changed(a: Image, b: Image) -> int:

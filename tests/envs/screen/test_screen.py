@@ -81,3 +81,19 @@ def test_actions_without_effect_are_counted() -> None:
     progress = Progress()
     progress.start(picture(1))
     assert [progress.note(picture(v)) for v in (1, 1, 200, 200)] == [1, 2, 0, 1]
+
+
+@pytest.mark.parametrize("width", [50, 51, 64])
+def test_equal_pictures_are_the_same_however_they_lie_in_memory(width: int) -> None:
+    one = np.random.default_rng(3).integers(0, 256, (33, width, 3), dtype=np.uint8)
+    for other in (one.copy(), np.asfortranarray(one), one[::-1].copy()[::-1]):
+        assert same_picture(one, other)
+    assert not same_picture(one, one[::-1])
+
+
+def test_what_may_differ_can_be_narrowed() -> None:
+    one = picture()
+    other = one.copy()
+    other[50, 20] = 255
+    assert same_picture(one, other)
+    assert not same_picture(one, other, tolerated=0.0)
