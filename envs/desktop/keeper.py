@@ -104,22 +104,28 @@ def _signal(pid: int, number: int) -> None:
 
 
 def _descendants() -> list[int]:
-    """Return the processes below this one, zombies left out."""
+    """Return the living processes below this one.
+
+    Those below a zombie count: while the threads of a killed process are still ending, it is one
+    already, and what it started is not ours yet.
+    """
     children: dict[int, list[int]] = {}
+    zombies: set[int] = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             # "pid (name) state parent ...": the name may hold blanks and parentheses.
             state, parent = stat.read_text().rpartition(")")[2].split()[:2]
         except OSError:
             continue
-        if state != "Z":
-            children.setdefault(int(parent), []).append(int(stat.parent.name))
+        children.setdefault(int(parent), []).append(int(stat.parent.name))
+        if state == "Z":
+            zombies.add(int(stat.parent.name))
     found, queue = [], [os.getpid()]
     while queue:
         below = children.get(queue.pop(), [])
         found += below
         queue += below
-    return found
+    return [pid for pid in found if pid not in zombies]
 
 
 def _prctl(option: int, value: int) -> None:
