@@ -99,7 +99,7 @@ def test_what_fits_no_board_and_what_is_no_picture_come_as_they_are() -> None:
     small = Exchange(4096)
     for _ in range(2):
         assert small.pass_over(grey(1, 90)) == grey(1, 90)
-    broken = Observation(np.zeros((2, 2, 3)))
+    broken = Observation(np.zeros((2, 2, 3)))  # type: ignore[arg-type]
     assert small.pass_over(broken) is broken
 
 
