@@ -88,6 +88,12 @@ _WORLDS = (
         "qvl_agent.envs.household:Household",
         "Do chores with a robot in a simulated home (ALFRED's goals), or in AI2-THOR.",
     ),
+    WorldEntry(
+        "tools",
+        "qvl_agent/Tools-v0",
+        "qvl_agent.envs.tools:CodeWorld",
+        "Answer a question by running code, or by calling functions of your own.",
+    ),
 )
 
 

@@ -2,9 +2,10 @@
 
 from qvl_agent.envs.tools.functions import Tool, ToolResult, load_tools, result_of, schema_of
 from qvl_agent.envs.tools.interpreter import Ending, Interpreter, Limits, Result
-from qvl_agent.envs.tools.world import ToolWorld, code_tool
+from qvl_agent.envs.tools.world import CodeWorld, ToolWorld, code_tool
 
 __all__ = [
+    "CodeWorld",
     "Ending",
     "Interpreter",
     "Limits",

@@ -28,7 +28,7 @@ from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, 
 from qvl_agent.envs.tools.functions import Tool, ToolResult
 from qvl_agent.envs.tools.interpreter import Interpreter, Result
 
-__all__ = ["ToolWorld", "code_tool"]
+__all__ = ["CodeWorld", "ToolWorld", "code_tool"]
 
 _BLANK = (56, 56, 3)
 """The smallest picture that Qwen2-VL does not enlarge: four tokens."""
@@ -149,6 +149,37 @@ class ToolWorld(World):
             raise UsageError("a world of the user's tools has no expert beyond its solution")
         action = self._solution[self._taken]
         return Decision("The next step of the solution.", action)
+
+
+class CodeWorld(ToolWorld):
+    """A world whose one tool is the code interpreter, which ends with the world.
+
+    Args:
+        task: As of `ToolWorld`.
+        image: As of `ToolWorld`.
+        check: As of `ToolWorld`.
+        solution: As of `ToolWorld`.
+
+    Raises:
+        EnvError: If the system is not POSIX.
+    """
+
+    def __init__(
+        self,
+        *,
+        task: str = "",
+        image: Image | None = None,
+        check: Callable[[str], bool] | None = None,
+        solution: Iterable[Action] = (),
+    ) -> None:
+        self._interpreter = Interpreter()
+        tools = [code_tool(self._interpreter)]
+        super().__init__(tools, task=task, image=image, check=check, solution=solution)
+
+    def close(self) -> None:
+        """End the interpreter, and remove its folder."""
+        self._interpreter.close()
+        super().close()
 
 
 def code_tool(interpreter: Interpreter) -> Tool:

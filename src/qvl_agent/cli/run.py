@@ -11,6 +11,7 @@ import typer
 from qvl_agent.cli.desktop import DESKTOPS, DesktopOptions, desktop_world
 from qvl_agent.cli.errors import ENV, FAILURE, INTERRUPTED, POLICY, SUCCESS
 from qvl_agent.cli.options import JsonOption, ModelOption, PolicyOptions, pairs, spread
+from qvl_agent.cli.toolbox import TOOLS, ToolOptions, tool_world
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +29,7 @@ _LIMITS = "Limits"
 _PHONES = ("android", "qvl_agent/Android-v0")
 _POLICY_OPTIONS = PolicyOptions()
 _DESKTOP_OPTIONS = DesktopOptions()
+_TOOL_OPTIONS = ToolOptions()
 
 
 @spread
@@ -47,6 +49,7 @@ def run(
         ),
     ] = None,
     desktop: DesktopOptions = _DESKTOP_OPTIONS,
+    toolbox: ToolOptions = _TOOL_OPTIONS,
     model: ModelOption = "nano",
     options: PolicyOptions = _POLICY_OPTIONS,
     option: Annotated[
@@ -109,7 +112,7 @@ def run(
     settings = pairs(option or [])
     seed = options.seed
     console = Console(quiet=as_json, highlight=False)
-    with closing(_world(env, device, desktop)) as world:
+    with closing(_world(env, device, desktop, toolbox)) as world:
         with console.status(Text(f"Loading {model}")):
             policy = policy_for(model, options)(world)
         agent = Agent(
@@ -137,26 +140,29 @@ def run(
     raise typer.Exit(code)
 
 
-def _world(name: str, device: str | None, desktop: DesktopOptions) -> "World":
+def _world(name: str, device: str | None, desktop: DesktopOptions, toolbox: ToolOptions) -> "World":
     """Return a world; a phone is the one asked for, the attached one, or else the bundled one.
 
     Raises:
-        UsageError: If there is no such world, or a device is asked for where there is none.
+        UsageError: If there is no such world, or an option is for another one.
         DeviceError: If the phone cannot be used; says which there are.
     """
     from qvl_agent.actions.errors import UsageError
     from qvl_agent.envs import registry
 
-    if name in DESKTOPS and device is None:
-        return desktop_world(desktop)
     if desktop != _DESKTOP_OPTIONS and name not in DESKTOPS:
         raise UsageError(f"--virtual, --start and --view are for --env desktop, not for {name}")
+    if toolbox != _TOOL_OPTIONS and name not in TOOLS:
+        raise UsageError(f"--tools and --picture are for --env tools, not for {name}")
+    if device is not None and name not in _PHONES:
+        raise UsageError(
+            f"--device chooses a phone, and {name} has none; where a model runs is --torch-device"
+        )
+    if name in DESKTOPS:
+        return desktop_world(desktop)
+    if name in TOOLS:
+        return tool_world(toolbox)
     if name not in _PHONES:
-        if device is not None:
-            raise UsageError(
-                f"--device chooses a phone, and {name} has none; where a model runs is "
-                "--torch-device"
-            )
         return registry.make(name)
     from qvl_agent.envs.android import AndroidEnv
 
