@@ -43,7 +43,7 @@ def tested(data: Path, tmp_path: Path) -> Path:
 def test_anybody_can_play_made_up_tasks_and_resume_them(cli: Cli, tmp_path: Path) -> None:
     out = tmp_path / "run"
     words = ["eval", "alfred", "--model", "expert", "--episodes", "7", "--workers", "1"]
-    words += ["--out", out]
+    words += ["--out", str(out)]
     ran = cli(*words)
     assert ran.code == 0
     assert "pick_heat_then_place_in_recep" in ran.out

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -17,11 +19,12 @@ class _Everything:
 
 
 @pytest.mark.parametrize("prompt", ["point", "box"])
-def test_the_measure_tells_a_perfect_segmenter_from_a_useless_one(prompt: str) -> None:
-    kind = "point" if prompt == "point" else "box"
-    perfect = measure(OracleSegmenter(), count=30, prompt=kind)
+def test_the_measure_tells_a_perfect_segmenter_from_a_useless_one(
+    prompt: Literal["point", "box"],
+) -> None:
+    perfect = measure(OracleSegmenter(), count=30, prompt=prompt)
     assert (perfect.count, perfect.mean_iou, perfect.matched, perfect.right) == (30, 1.0, 1.0, 1.0)
-    useless = measure(_Everything(), count=30, prompt=kind)
+    useless = measure(_Everything(), count=30, prompt=prompt)
     assert useless.matched == 0
     assert useless.right < 0.2
 
