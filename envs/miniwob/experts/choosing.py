@@ -1,6 +1,5 @@
 """Tasks of choosing: boxes to tick, tabs, sections that open, and handing in."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -195,10 +194,7 @@ def date(look: Look) -> Decision:
 
 def mail(look: Look) -> Decision:
     """The bin or the star of a mail, by its sender."""
-    found = re.search(r"email by (.+) and click the (\w+) icon", look.task)
-    if found is None:
-        raise LookupError(f"no icon is asked for: {look.task}")
-    sender, sign = found.groups()
+    sender, sign = look.told(r"email by (.+) and click the (\w+) icon")
     for mail, icon in zip(
         look.all("#main .email-thread .email-sender"),
         look.all(f"#main .email-thread .{sign}"),

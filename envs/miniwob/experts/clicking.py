@@ -69,7 +69,7 @@ def only_field(look: Look) -> Decision:
 
 def field_by_position(look: Look) -> Decision:
     """The first, second or third field."""
-    number = int(re.search(r"(\d)(st|nd|rd)", look.task).group(1))  # type: ignore[union-attr]
+    (number,) = look.told(r"(\d)(?:st|nd|rd)")
     return click(look, look.one(f"#tt{number}"), f"Click field {number}.")
 
 
@@ -88,7 +88,7 @@ def colour(look: Look) -> Decision:
 
 def grid(look: Look) -> Decision:
     """A dot of a coordinate system."""
-    x, y = re.search(r"\((-?\d), ?(-?\d)\)", look.task).groups()  # type: ignore[union-attr]
+    x, y = look.told(r"\((-?\d), ?(-?\d)\)")
     dot = look.one(f'#area circle[id="({x},{y})"]')
     return click(look, dot, f"Click ({x}, {y}).")
 

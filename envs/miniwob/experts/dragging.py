@@ -155,13 +155,13 @@ return [s.slider('value'), s.slider('option', 'min'), s.slider('option', 'max'),
 
 def slider(look: Look) -> Decision:
     """A slider to a value."""
-    wanted = int(re.search(r"Select (-?\d+)", look.task).group(1))  # type: ignore[union-attr]
+    wanted = int(look.told(r"Select (-?\d+)")[0])
     return _slide(look, "#slider", wanted) or submit(look)
 
 
 def sliders(look: Look) -> Decision:
     """Three sliders to three values."""
-    for number, wanted in enumerate(json.loads(re.search(r"\[.*\]", look.task).group()), 1):  # type: ignore[union-attr]
+    for number, wanted in enumerate(json.loads(look.told(r"(\[.*\])")[0]), 1):
         if step := _slide(look, f"#slider-{number}", wanted):
             return step
     return submit(look)
@@ -169,17 +169,17 @@ def sliders(look: Look) -> Decision:
 
 def slider_and_box(look: Look) -> Decision:
     """A slider to a value, then a box by position."""
-    wanted = int(re.search(r"Select (-?\d+)", look.task).group(1))  # type: ignore[union-attr]
+    wanted = int(look.told(r"Select (-?\d+)")[0])
     if step := _slide(look, "#slider", wanted):
         return step
-    place = re.search(r"(\d)(?:st|nd|rd) checkbox", look.task).group(1)  # type: ignore[union-attr]
+    (place,) = look.told(r"(\d)(?:st|nd|rd) checkbox")
     box = look.one(f"#checkbox-{place}")
     return submit(look) if box.checked else click(look, box, f"Tick box {place}.")
 
 
 def spinner(look: Look) -> Decision:
     """A value by an arrow up and an arrow down."""
-    wanted = int(re.search(r"Select (-?\d+)", look.task).group(1))  # type: ignore[union-attr]
+    wanted = int(look.told(r"Select (-?\d+)")[0])
     value = int(look.one("#spinner").value)
     if value == wanted:
         return submit(look)

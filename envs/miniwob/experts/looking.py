@@ -4,6 +4,7 @@ Experts act through coordinates like everybody else; only where to click they ma
 Knows no task.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -137,6 +138,16 @@ class Look:
             if element.text == text:
                 return element
         raise LookupError(f"{self.page.name} shows no {css!r} that says {text!r}: {self.task}")
+
+    def told(self, pattern: str) -> tuple[str, ...]:
+        """Return the groups of a regular expression in the instruction.
+
+        Raises:
+            LookupError: If it is not there.
+        """
+        if found := re.search(pattern, self.task):
+            return found.groups()
+        raise LookupError(f"{pattern!r} is not in the instruction: {self.task}")
 
     def point(self, x: float, y: float) -> Point:
         """Return the middle of a pixel as a point, moved into the picture where it lies outside."""

@@ -62,7 +62,7 @@ def table_values(look: Look) -> Decision:
 
 def word(look: Look) -> Decision:
     """A word of a paragraph by its number."""
-    number = int(re.search(r"(\d+)(?:st|nd|rd|th) word", look.task).group(1))  # type: ignore[union-attr]
+    number = int(look.told(r"(\d+)(?:st|nd|rd|th) word")[0])
     found = re.sub("[^a-zA-Z]", "", look.one("#area p").text.split()[number - 1])
     return fill(look, "#answer-input", found, "field") or submit(look)
 
@@ -97,16 +97,14 @@ def guess(look: Look) -> Decision:
 
 def date(look: Look) -> Decision:
     """A date, part by part."""
-    month, day, year = re.search(r"(\d+)/(\d+)/(\d+)", look.task).groups()  # type: ignore[union-attr]
+    month, day, year = look.told(r"(\d+)/(\d+)/(\d+)")
     return _parts(look, f"{year}-{month}-{day}", f"{month}{day}{year}") or submit(look)
 
 
 def time(look: Look) -> Decision:
     """A time of day, part by part."""
-    found = re.search(r"(\d+):(\d+)\s*([AP])M", look.task)
-    if found is None:
-        raise LookupError(f"no time is asked for: {look.task}")
-    hour, minute, half = int(found.group(1)), found.group(2), found.group(3)
+    told, minute, half = look.told(r"(\d+):(\d+)\s*([AP])M")
+    hour = int(told)
     value = f"{hour % 12 + (12 if half == 'P' else 0):02d}:{minute}"
     return _parts(look, value, f"{hour:02d}{minute}{half}M") or submit(look)
 
@@ -124,10 +122,7 @@ def _parts(look: Look, value: str, keys: str) -> Decision | None:
 
 def contact(look: Look) -> Decision:
     """A detail of a person in a book of one page a person."""
-    found = re.search(r"Find (.+) in the contact book and click on their (.+)\.", look.task)
-    if found is None:
-        raise LookupError(f"no contact is asked for: {look.task}")
-    person, detail = found.groups()
+    person, detail = look.told(r"Find (.+) in the contact book and click on their (.+)\.")
     if look.one("#contact .name").text == person:
         kind = next(k for k in ("phone", "email", "address") if k in detail)
         return click(look, look.one(f"#contact .{kind}"), f"Click the {kind}.")

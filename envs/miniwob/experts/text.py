@@ -70,10 +70,8 @@ def number_and_radio(look: Look) -> Decision:
 
 def film(look: Look) -> Decision:
     """Genre, director and year into fields that stand in any order, under any label."""
-    found = re.fullmatch(r"Search for (.+) movies directed by (.+) from year (.+)\.", look.task)
-    if found is None:
-        raise LookupError(f"no film is asked for: {look.task}")
-    for part, text in zip(("Genre", "Director", "Year|Date"), found.groups(), strict=True):
+    wanted = look.told(r"Search for (.+) movies directed by (.+) from year (.+)\.")
+    for part, text in zip(("Genre", "Director", "Year|Date"), wanted, strict=True):
         css = look.ask(_LABELLED, part)
         if step := fill(look, css, text, part.lower().partition("|")[0]):
             return step
@@ -110,7 +108,7 @@ return '[data-expert=send]';
 
 def search(look: Look) -> Decision:
     """A search, and one of its results by position, three on a page."""
-    wanted = int(re.search(r"(\d)(?:st|nd|rd|th) search", look.task).group(1))  # type: ignore[union-attr]
+    wanted = int(look.told(r"(\d)(?:st|nd|rd|th) search")[0])
     name = _quotes(look.task)[0]
     if step := fill(look, "#search-text", name, "search field"):
         return step
