@@ -20,7 +20,7 @@ _LONGEST = 50_000
 _TARGETS = ("UTF8_STRING", "text/plain;charset=utf-8", "image/png", "text/uri-list", "STRING")
 """What of another program's clipboard is kept, the first that it has."""
 
-_XCLIP_S = 2.0
+_XCLIP_S = 10.0
 
 
 class Clipboard(Protocol):
@@ -101,7 +101,10 @@ class XClipboard:
         ).stdout
 
     def _put_back(self, name: str, target: str, content: bytes) -> None:
-        """Let xclip hold what was there; it ends when another program copies, or with X."""
+        """Let xclip hold what was there; it ends when another program copies, or with X.
+
+        xclip goes to the background before it holds anything, so it is waited for.
+        """
         try:
             subprocess.run(
                 [*self._command(name, target), "-i"],
@@ -114,6 +117,13 @@ class XClipboard:
             )
         except (subprocess.SubprocessError, OSError) as exc:
             self._log.add("clipboard", f"{name} could not be put back: {exc}")
+            return
+        deadline = time.monotonic() + _XCLIP_S
+        while not self._x11.has_clipboard(name):
+            if time.monotonic() > deadline:
+                self._log.add("clipboard", f"{name} could not be put back: xclip does not hold it")
+                return
+            time.sleep(0.002)
 
     def _command(self, name: str, target: str) -> list[str]:
         program = shutil.which("xclip")

@@ -7,6 +7,7 @@ virtual one; what success is, only who gives the task can say.
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar, Literal, SupportsFloat
 
@@ -117,11 +118,15 @@ class DesktopEnv(World):
         self._box = Box(0, 0, 1, 1)
         self._programs: list[Program] = []
         self.screen: VirtualScreen | None = None
+        self._open = ExitStack()
         try:
             self.desktop = desktop or self._connect(virtual)
-            self._hands = Hands(self.desktop, self._pause)
+            self._open.callback(self.desktop.close)
             self._switch = HaltSwitch(self.desktop, halt_file)
             self._switch.listen()
+            self._open.callback(self._switch.ignore)
+            self._hands = Hands(self.desktop, self._pause)
+            self._open.callback(self._hands.release)
             if manager:
                 self._manage(manager)
             for command in start:
@@ -134,6 +139,7 @@ class DesktopEnv(World):
         if virtual is None:
             return RealDesktop()
         self.screen = VirtualScreen(*parse_size(virtual))
+        self._open.callback(self.screen.stop)
         return RealDesktop(
             self.screen.display, authority=self.screen.authority, name=f"virtual {virtual}"
         )
@@ -148,6 +154,7 @@ class DesktopEnv(World):
             raise UsageError("programs are started on a virtual screen only")
         program = Program(command, environment=self.screen.environment)
         self._programs.append(program)
+        self._open.callback(program.stop)
         return program
 
     def _manage(self, command: Sequence[str]) -> None:
@@ -240,17 +247,8 @@ class DesktopEnv(World):
         return self._image if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Let go of keys and buttons, and of the desktop; end what was started."""
-        if hasattr(self, "_hands"):
-            self._hands.release()
-        if hasattr(self, "_switch"):
-            self._switch.ignore()
-        if hasattr(self, "desktop"):
-            self.desktop.close()
-        for program in self._programs:
-            program.stop()
-        if self.screen is not None:
-            self.screen.stop()
+        """End what was started; let go of keys and buttons, and of the desktop."""
+        self._open.close()
         super().close()
 
     def _require_running(self) -> None:

@@ -17,6 +17,7 @@ from qvl_agent.actions.errors import DeviceError, MissingDependency, QvlAgentErr
 from qvl_agent.envs.base import Image
 from qvl_agent.envs.desktop.clipboard import Clipboard, SystemClipboard, XClipboard
 from qvl_agent.envs.desktop.desktop import Box, Button, Refused
+from qvl_agent.envs.desktop.permission import require_permission
 from qvl_agent.envs.desktop.x11 import X11, connecting
 from qvl_agent.envs.screen import EventLog
 
@@ -80,6 +81,8 @@ class RealDesktop:
         self.name = name
         self.log = EventLog()
         display = display or find_display()
+        if sys.platform == "darwin":
+            require_permission()
         self._x11 = X11(display, authority) if display is not None else None
         self._typeable: frozenset[str] = frozenset(map(chr, range(0x20, 0x7F)))
         self._keymap: dict[str, int] = {}

@@ -19,12 +19,13 @@ __all__ = ["X11", "connecting"]
 _LATIN_1 = range(0x20, 0x100)
 """Code points whose keysym is the same number."""
 
-_QUIET_S = (0.1, 1.5)
+_QUIET_S = (0.25, 3.0)
 """After the text was fetched, how long nobody may ask again before the paste counts as over: at
-least and at most. Browsers ask several times, and take their time where the machine is busy."""
+least and at most. Browsers ask several times; who came too early would have them paste nothing."""
 
-_PATIENCE = 4.0
-"""How many times as long as for the first question it may take until the next."""
+_PATIENCE = 5.0
+"""How many times as long as between the questions so far it may take until the next: programs take
+their time where the machine is busy."""
 
 
 @contextmanager
@@ -185,9 +186,9 @@ class X11:
             self._owner.set_selection_owner(clipboard, X.CurrentTime)
         self._display.sync()
         press()
-        fetched, quiet = False, 0.0
-        pressed = time.monotonic()
-        deadline = pressed + patience_s
+        fetched, slowest = False, 0.0
+        last = time.monotonic()
+        deadline = last + patience_s
         while time.monotonic() < deadline:
             if not self._display.pending_events():
                 time.sleep(0.001)
@@ -196,10 +197,10 @@ class X11:
             if event.type != X.SelectionRequest:
                 continue
             now = time.monotonic()
-            quiet = quiet or min(max(_PATIENCE * (now - pressed), _QUIET_S[0]), _QUIET_S[1])
+            last, slowest = now, max(slowest, now - last)
             fetched |= self._serve(event, text.encode())
             if fetched:
-                deadline = now + quiet
+                deadline = now + min(max(_PATIENCE * slowest, _QUIET_S[0]), _QUIET_S[1])
         for clipboard in clipboards:
             if self._display.get_selection_owner(clipboard) == self._owner:
                 request.SetSelectionOwner(
