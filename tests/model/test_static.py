@@ -68,12 +68,21 @@ def test_the_next_step_finds_its_keys_and_values_in_the_slot(
     assert went_on.tokens == ordinary.generate(again, WRITE).tokens
 
 
-def test_answers_that_are_joined_by_others_go_on_where_they_were(
+def test_an_answer_that_others_join_and_leave_goes_on_where_it_was(
     ordinary: Qwen2VLPolicy, static: Qwen2VLPolicy
 ) -> None:
     prompts = [asking("A" * number) for number in (1, 30)]
-    expected = [ordinary.generate(prompt, WRITE).tokens for prompt in prompts]
-    assert [a.tokens for a in static.generate_batch(prompts, WRITE)] == expected
+    how = [WRITE, dataclasses.replace(WRITE, max_tokens=9)]
+    expected = [ordinary.generate(*pair).tokens for pair in zip(prompts, how, strict=True)]
+    desk = static.desk()
+    numbers = [desk.put(prompts[0], how[0])]
+    answers = [answer for _ in range(6) for answer in desk.advance()]
+    assert not answers
+    numbers.append(desk.put(prompts[1], how[1]))
+    while len(answers) < 2:
+        answers += desk.advance()
+    found = dict(answers)
+    assert [found[number].tokens for number in numbers] == expected  # type: ignore[union-attr]
 
 
 def test_the_end_of_the_window_is_reached_and_not_passed(
