@@ -8,51 +8,27 @@ Requests come and go at any time ("continuous batching"): every forward pass tak
 sequence that is being read, and the next tokens of all answers that are being written.
 """
 
-import os
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import NamedTuple, TypeAlias
 
 import torch
-from torch import Tensor
 
-from qvl_agent.actions.errors import PolicyError
-from qvl_agent.model.attention import Segment, attend_segments
-from qvl_agent.model.chat import Sequence as TokenSequence
 from qvl_agent.model.decoder import TextDecoder
-from qvl_agent.model.prefix import PrefixCache, Slot
+from qvl_agent.model.passes import Passes
+from qvl_agent.model.prefix import PrefixCache
 from qvl_agent.model.rows import Request, Row, take
+from qvl_agent.model.shortage import is_out_of_memory, out_of_memory
 from qvl_agent.model.static import StaticDecode
 from qvl_agent.model.vision import VisionEncoder
 
 __all__ = ["CacheUse", "Engine"]
 
-
 _WORTH_DRAFTING = 1.5
 """A pass that checks a guess may cost this many times one token's: it writes some 1.7 tokens."""
-
-_LogitsOf: TypeAlias = Callable[[list[int]], Tensor]
-"""From indices among a pass's tokens to the logits (indices, vocabulary) after each."""
-
-
-class _Inputs(NamedTuple):
-    """What goes into a forward pass, see `TextDecoder.forward`.
-
-    Attributes:
-        x: (n, width).
-        cos: (n, 1, dim).
-        sin: (n, 1, dim).
-        extra: (levels, n, width).
-    """
-
-    x: Tensor
-    cos: Tensor
-    sin: Tensor
-    extra: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +84,7 @@ class Engine:
         self.jump_forward = jump_forward
         self.static = static
         self.drafting = drafting
-        self._flash = flash
+        self._passes = Passes(decoder, vision, flash=flash)
         self._chunk = chunk
         self._max_rows = max_rows
         self._device = decoder.shape.device
@@ -136,7 +112,7 @@ class Engine:
             self._admit()
             self._pass([row for row in self._rows if not row.done])
         except (RuntimeError, MemoryError) as exc:
-            if not _is_out_of_memory(exc):
+            if not is_out_of_memory(exc):
                 self._abandon(exc)
                 raise
             failed = self._retreat(exc)
@@ -186,14 +162,10 @@ class Engine:
             return
         begin = time.perf_counter()
         was_reading = [row.reading for row in rows]
-        lone = len(rows) == 1 and not rows[0].reading
-        if lone and self._drafts(rows[0]):
+        if len(rows) == 1 and not rows[0].reading and self._drafts(rows[0]):
             rows[0].look_up()
         counts = [self._next_count(row) for row in rows]
-        if lone and self.static is not None:
-            logits_of, looking = self._static_forward(self.static, rows[0], counts[0]), 0.0
-        else:
-            logits_of, looking = self._forward(rows, counts)
+        logits_of, looking = self._passes.run(rows, counts, self.static)
         choosing: list[Row] = []
         places: list[int] = []
         firsts: list[int] = []
@@ -217,89 +189,16 @@ class Engine:
         """Return how many tokens a row brings to the next pass."""
         if row.reading:
             return min(self._chunk, len(row.sequence) - row.read)
-        return len(row.unfed) + len(row.guess) if self.jump_forward else 1
+        return len(row.next_tokens) if self.jump_forward else 1
 
     def _drafts(self, row: Row) -> bool:
         """Return whether guesses are worth their time; measured once, in a lone row's place."""
         if self.drafting is None:
             self.drafting = False
             if self.static is not None:
-                ratio = self.static.cost_ratio(_slot(row).cache, row.length)
+                ratio = self.static.cost_ratio(row.open_slot.cache, row.length)
                 self.drafting = ratio <= _WORTH_DRAFTING
         return self.drafting and self.jump_forward and row.request.writing is not None
-
-    def _forward(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[_LogitsOf, float]:
-        """Run a pass; return what gives the logits of its tokens, and the seconds of looking."""
-        if self.static is not None:
-            self.static.flush()
-        inputs, looking = self._inputs(rows, counts)
-        segments = [
-            Segment(_slot(row).cache, row.length, count)
-            for row, count in zip(rows, counts, strict=True)
-        ]
-        attend = attend_segments(segments, flash=self._flash)
-        rotary = inputs.cos, inputs.sin
-        hidden = self.decoder.forward(inputs.x, rotary, attend, inputs.extra.unbind())
-
-        def logits_of(places: list[int]) -> Tensor:
-            return self.decoder.logits(hidden if len(places) == len(hidden) else hidden[places])
-
-        return logits_of, looking
-
-    def _static_forward(self, static: StaticDecode, row: Row, count: int) -> _LogitsOf:
-        tokens = [*row.unfed, *row.guess][:count]
-        logits = static.step(_slot(row).cache, tokens, row.length, row.position)
-        return lambda places: logits if len(places) == len(logits) else logits[places]
-
-    def _inputs(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[_Inputs, float]:
-        """Return what the rows' next tokens put into the pass, and the seconds spent on pictures.
-
-        The row that is being read comes last.
-        """
-        if not rows[-1].reading:
-            return self._written(rows, counts), 0.0
-        read, looking = self._read(rows[-1], counts[-1])
-        if len(rows) == 1:
-            return read, looking
-        written = self._written(rows[:-1], counts)
-        extra = read.extra.new_zeros((len(read.extra), len(written.x), read.extra.shape[-1]))
-        written = written._replace(extra=extra)
-        x, cos, sin = (torch.cat(pair) for pair in zip(written[:3], read[:3], strict=True))
-        return _Inputs(x, cos, sin, torch.cat([written.extra, read.extra], dim=1)), looking
-
-    def _written(self, rows: Sequence[Row], counts: Sequence[int]) -> _Inputs:
-        """Return the inputs of answers' tokens."""
-        cos, sin = self.decoder.text_rotary()
-        tokens: list[int] = []
-        positions: list[int] = []
-        for row, count in zip(rows, counts, strict=False):
-            tokens += [*row.unfed, *row.guess][:count]
-            positions += range(row.position, row.position + count)
-        here: slice | Tensor = slice(positions[0], positions[-1] + 1)
-        if len(rows) > 1:
-            here = torch.tensor(positions, device=self._device)
-        x = self.decoder.embed(torch.tensor(tokens, device=self._device))
-        return _Inputs(x, cos[here], sin[here], x[:0, None])
-
-    def _read(self, row: Row, count: int) -> tuple[_Inputs, float]:
-        """Return the inputs of a sequence's next tokens, and the seconds spent on its pictures."""
-        sequence, start, stop = row.sequence, row.read, row.read + count
-        spans = [span for span in sequence.pictures if span.start < stop and span.stop > start]
-        features, clock = self.vision.encode(spans)
-        row.clock.add(clock)
-        ids = torch.from_numpy(sequence.ids[start:stop]).to(self._device)
-        positions = torch.from_numpy(sequence.positions(start)[:, :count] + row.shift).to(
-            self._device
-        )
-        x = self.decoder.embed(ids)
-        levels = max((len(levels) for levels in features.values()), default=1)
-        extra = x.new_zeros((levels - 1, *x.shape))
-        for span in spans:
-            first, last = max(span.start, start), min(span.stop, stop)
-            seen = features[span.key][:, first - span.start : last - span.start].to(x)
-            x[first - start : last - start] = seen[0]
-            extra[:, first - start : last - start] = seen[1:]
-        return _Inputs(x, *self.decoder.rotary(positions), extra), clock.preprocess + clock.vision
 
     def _leave(self) -> list[Row]:
         """Return the rows that are done, and let go of their slots."""
@@ -328,8 +227,7 @@ class Engine:
         if len(rows) > 1 or not rows[0].alone:
             self._waiting.extendleft(row.restart() for row in reversed(rows))
             return []
-        rows[0].error = self._out_of_memory(rows[0].sequence)
-        rows[0].error.__cause__ = exc
+        rows[0].error = out_of_memory(len(rows[0].sequence), self.decoder.shape, exc)
         rows[0].complete = True
         return rows
 
@@ -344,30 +242,3 @@ class Engine:
                 self.prefixes.drop(row.slot)
             row.error = exc
             row.complete = True
-
-    def _out_of_memory(self, sequence: TokenSequence) -> PolicyError:
-        needed = len(sequence) * self.decoder.shape.bytes_per_token
-        return PolicyError(
-            f"out of memory for a prompt of {len(sequence)} tokens, even with empty caches: its "
-            f"keys and values alone take {needed / 1e9:.3f} GB and {_free(self._device)} is free; "
-            "use a smaller context, smaller pictures (max_pixels) or a smaller model"
-        )
-
-
-def _slot(row: Row) -> Slot:
-    assert row.slot is not None, "a row is admitted before it takes part in a pass"
-    return row.slot
-
-
-def _is_out_of_memory(exc: BaseException) -> bool:
-    """Return whether an allocation failed; on a CPU torch says so in a bare RuntimeError."""
-    return isinstance(exc, torch.OutOfMemoryError | MemoryError) or (
-        "can't allocate memory" in str(exc) or "not enough memory" in str(exc)
-    )
-
-
-def _free(device: torch.device) -> str:
-    if device.type == "cuda":
-        return f"{torch.cuda.mem_get_info(device)[0] / 1e9:.3f} GB"
-    pages: int = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return f"{pages / 1e9:.3f} GB"

@@ -111,6 +111,17 @@ class Row:
         return [] if writing is None else writing.ids[len(self.fed) :]
 
     @property
+    def next_tokens(self) -> list[int]:
+        """What it brings of its answer: all that is known, then the guess."""
+        return [*self.unfed, *self.guess]
+
+    @property
+    def open_slot(self) -> Slot:
+        """Its slot, which it has from when it is admitted."""
+        assert self.slot is not None
+        return self.slot
+
+    @property
     def done(self) -> bool:
         """Whether nothing is left to do."""
         if self.error is not None or self.cancelled:
