@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from qvl_agent.actions.errors import DeviceError
+from qvl_agent.actions.errors import DeviceError, MissingDependency
 from qvl_agent.envs.desktop.desktop import Box, Refused
 
 __all__ = ["X11", "connecting"]
@@ -254,10 +254,13 @@ def _connected(display: str, authority: str | None) -> Any:
 
     Raises:
         DeviceError: If there is none.
+        MissingDependency: If there is no Xlib, which pyautogui brings.
     """
-    from Xlib import display as xdisplay
-    from Xlib import error
-
+    try:
+        from Xlib import display as xdisplay
+        from Xlib import error
+    except ImportError as exc:
+        raise MissingDependency("pyautogui", extra="desktop", purpose="drive a desktop") from exc
     # A connection that failed leaves its socket to the garbage collector, which complains.
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
         try:

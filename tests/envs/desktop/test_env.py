@@ -1,6 +1,7 @@
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from qvl_agent.actions.desktop import Answer, Click, Done, Drag, Hotkey, MoveTo, Type, Wait
 from qvl_agent.actions.dialects import get_dialect
-from qvl_agent.actions.errors import DeviceError, ResetNeeded, UsageError
+from qvl_agent.actions.errors import DeviceError, MissingDependency, ResetNeeded, UsageError
 from qvl_agent.actions.mobile import Tap
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.agent.events import Chose, Event
@@ -270,6 +271,16 @@ def test_a_session_without_a_usable_display_says_what_to_do(
 ) -> None:
     with pytest.raises(DeviceError, match=told):
         find_display(environment)
+
+
+@pytest.mark.parametrize("package", ["Xlib", "pyautogui", "mss"])
+def test_a_missing_package_is_named_with_what_installs_it(
+    needs: Callable[..., None], monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    needs("Xvfb")
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingDependency, match=re.escape("pip install 'qvl-agent[desktop]'")):
+        DesktopEnv(virtual="320x240")
 
 
 def test_a_display_that_is_not_there_is_named() -> None:
