@@ -123,6 +123,7 @@ class WindowStage:
         with ExitStack() as closing:
             closing.callback(self._screen.stop)
             closing.callback(self.browser.close)
+            closing.callback(self._desktop.close)
             for env in self._eyes_and_hands.values():
                 closing.callback(env.close)
             self._eyes_and_hands.clear()
