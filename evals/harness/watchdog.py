@@ -52,7 +52,7 @@ class Watchdog:
             DeviceError: If it took too long.
         """
         if self._guard is None:
-            self._guard = threading.Thread(target=self._watch, daemon=True)
+            self._guard = threading.Thread(target=self._watch, name="watchdog", daemon=True)
             self._guard.start()
         try:
             self._begin()

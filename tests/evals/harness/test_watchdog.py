@@ -13,6 +13,10 @@ from qvl_agent.evals.harness.watchdog import Watchdog
 from qvl_agent.model.scripted import ScriptedPolicy
 
 
+def _watching() -> bool:
+    return any(thread.name == "watchdog" for thread in threading.enumerate())
+
+
 def spin() -> None:
     while True:
         try:
@@ -65,7 +69,6 @@ def test_a_world_that_spins_costs_its_own_trial_and_the_run_goes_on() -> None:
     def agent_for(world: WorldEnv, trial: Trial) -> Agent:
         return Agent(policy, world.unwrapped.action_space)  # type: ignore[arg-type]
 
-    threads = threading.active_count()
     store = MemoryStore()
     players = [EpisodePlayer(suite, agent_for, shared=policy, seconds=0.5) for _ in range(2)]
     run_trials([Trial(task) for task in suite.tasks()], players, policy, store, attempts=2)
@@ -75,5 +78,7 @@ def test_a_world_that_spins_costs_its_own_trial_and_the_run_goes_on() -> None:
         ("2", "environment", 2, True),
     ]
     assert "did not answer step within 0.5 s" in store.incidents[0].message
-    time.sleep(0.2)
-    assert threading.active_count() == threads
+    deadline = time.monotonic() + 30
+    while _watching() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _watching()
