@@ -25,7 +25,7 @@ from qvl_agent.actions.errors import DeviceError, MissingDependency, UsageError
 from qvl_agent.envs.base import Image
 from qvl_agent.envs.desktop import keeper
 
-__all__ = ["Browser", "Programs", "ScriptFailed", "find_programs"]
+__all__ = ["Browser", "Programs", "ScriptFailed", "find_programs", "told"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _DRIVERS = ("chromedriver", "chromium.chromedriver")
@@ -134,6 +134,7 @@ class Browser:
             options.add_argument(argument)
         if self.headless:
             options.add_argument("--headless")
+            options.add_argument("--window-size=800,900")  # the largest page fits in
         # No banner above the page says that it is being driven, and none asks for passwords.
         options.add_experimental_option("excludeSwitches", ["enable-automation"])
         options.add_experimental_option("prefs", {"credentials_enable_service": False})
@@ -153,7 +154,7 @@ class Browser:
         Raises:
             DeviceError: If the browser is gone.
         """
-        with _told():
+        with told():
             self.driver.get(url)
 
     def ask(self, script: str, *arguments: Any) -> Any:
@@ -163,7 +164,7 @@ class Browser:
             ScriptFailed: If the script fails.
             DeviceError: If the browser is gone.
         """
-        with _told():
+        with told():
             return self.driver.execute_script(script, *arguments)
 
     def wait_for(self, script: str, seconds: float) -> bool:
@@ -183,7 +184,7 @@ class Browser:
         """
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         wanted = {"format": "png", "clip": clip, "optimizeForSpeed": True}
-        with _told():
+        with told():
             answer = self.driver.execute_cdp_cmd("Page.captureScreenshot", wanted)
         with Pictures.open(io.BytesIO(base64.b64decode(answer["data"]))) as picture:
             return np.asarray(picture.convert("RGB"))
@@ -194,7 +195,7 @@ class Browser:
         Raises:
             DeviceError: If the browser is gone.
         """
-        with _told():
+        with told():
             move = {"type": "mouseMoved", "x": x, "y": y}
             self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", move)
 
@@ -245,7 +246,7 @@ def _kept_service(driver: str, environment: dict[str, str] | None) -> Any:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn what selenium raises into a `DeviceError` of one line."""
     from selenium.common.exceptions import JavascriptException, WebDriverException
     from urllib3.exceptions import HTTPError

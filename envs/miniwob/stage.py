@@ -24,7 +24,7 @@ from qvl_agent.actions.desktop import (
 )
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.envs.base import Image
-from qvl_agent.envs.miniwob.browser import Browser
+from qvl_agent.envs.miniwob.browser import Browser, told
 from qvl_agent.envs.miniwob.published import Published
 from qvl_agent.envs.screen import Settling, settle, to_pixels
 
@@ -99,6 +99,10 @@ class BrowserStage:
 
     def act(self, action: Action) -> str | None:
         """Carry out an action; return what was wrong, if it could not be."""
+        with told():
+            return self._carry_out(action)
+
+    def _carry_out(self, action: Action) -> str | None:
         page = self._shown
         match action:
             case Click(point):

@@ -156,6 +156,16 @@ def test_a_drag_selects_text_and_keys_work_on_it(stage: Stage) -> None:
     assert value() == "x"
 
 
+def test_the_largest_page_can_be_clicked_to_its_last_pixel(stage: Stage) -> None:
+    world = MiniWoB("flight.AA", stage=stage)
+    seen, _ = world.reset(seed=4)
+    assert seen.image.shape == (667, 375, 3)
+    stage.browser.ask(NOTED)
+    world.step(MoveTo(Point(1, 1)))
+    world.step(Click(Point(1, 1)))
+    assert stage.alive()
+
+
 def test_there_is_no_expert_for_every_task(stage: Stage) -> None:
     world = MiniWoB("tic-tac-toe", stage=stage)
     world.reset(seed=1)
