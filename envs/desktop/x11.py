@@ -19,11 +19,12 @@ __all__ = ["X11", "connecting"]
 _LATIN_1 = range(0x20, 0x100)
 """Code points whose keysym is the same number."""
 
-_QUIET_S = (0.25, 3.0)
+_QUIET_S = (0.5, 3.0)
 """After the text was fetched, how long nobody may ask again before the paste counts as over: at
-least and at most. Browsers ask several times; who came too early would have them paste nothing."""
+least and at most. Chromium asks a dozen times, also after it has the text, and pastes nothing
+where one of these questions finds nobody."""
 
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 """How many times as long as between the questions so far it may take until the next: programs take
 their time where the machine is busy."""
 

@@ -81,7 +81,7 @@ def terminal(env: DesktopEnv, needs: Callable[..., None], tmp_path: Path) -> Ite
     program.close()
 
 
-@pytest.mark.parametrize("number", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [25, pytest.param(200, marks=pytest.mark.slow)])
 def test_random_texts_arrive_unchanged_and_the_clipboard_is_as_before(
     env: DesktopEnv, terminal: Terminal, texts: Callable[[int], list[str]], number: int
 ) -> None:
