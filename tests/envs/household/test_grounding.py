@@ -50,12 +50,17 @@ def test_the_oracle_outlines_what_is_at_a_spot_or_fits_a_box(sight: Sight) -> No
     np.testing.assert_array_equal(whole, sight.segments == 0)
 
 
-def test_a_loose_box_means_the_apple_to_the_oracle_and_the_table_to_the_box_itself(
-    sight: Sight, metadata: dict[str, Any]
+def test_the_box_around_a_thin_thing_means_the_table_unless_somebody_knows_its_outline(
+    thing: Make,
 ) -> None:
-    region = Region(Point(0.05, 0.5), Point(0.65, 0.95))
-    assert ground(region, sight, metadata, OracleSegmenter()).target == "Apple|1"
+    segments = np.zeros((20, 20), dtype=np.int32)
+    segments[range(4, 12), range(4, 12)] = 1
+    sight = Sight(np.zeros((20, 20, 3), np.uint8), None, segments, ("Table|1", "Fork|1"))
+    objects = [thing("Table|1", "receptacle"), thing("Fork|1", "pickupable")]
+    metadata = {"objects": objects, "inventoryObjects": []}
+    region = Region(Point(0.2, 0.2), Point(0.6, 0.6))
     assert ground(region, sight, metadata, BoxSegmenter()).target == "Table|1"
+    assert ground(region, sight, metadata, OracleSegmenter()).target == "Fork|1"
 
 
 def test_a_spot_on_the_wall_means_nothing(sight: Sight, metadata: dict[str, Any]) -> None:
