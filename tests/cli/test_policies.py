@@ -73,7 +73,12 @@ def test_a_checkpoint_keeps_its_own_profile_where_nothing_is_asked(checkpoint: P
 
 @pytest.mark.parametrize(
     "options",
-    [{"torch_device": "cuda:99"}, {"torch_device": "gpu"}, {"dtype": "int4"}, {"attention": "fast"}],
+    [
+        {"torch_device": "cuda:99"},
+        {"torch_device": "gpu"},
+        {"dtype": "int4"},
+        {"attention": "fast"},
+    ],
     ids=str,
 )
 def test_what_a_checkpoint_cannot_do_is_wrong_usage(

@@ -6,7 +6,7 @@ bundled phone and for short routes through buildings (docs/decisions/0005).
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
@@ -107,6 +107,11 @@ def _phone(steps: int, seed: int, threads: int) -> Recipe:
     return Recipe(phases=(phase,), seed=seed, threads=threads)
 
 
+def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
+    """The same at half the rates."""
+    return replace(_phone(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
+
+
 _CALLS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", '"}', " {}")
 
 COURSES: Mapping[str, Course] = {
@@ -130,6 +135,6 @@ COURSES: Mapping[str, Course] = {
         ),
         sources=_phone_sources,
         first=_phone,
-        later=_phone,
+        later=_more_phone,
     ),
 }
