@@ -4,17 +4,13 @@ Importing this package loads no torch.
 """
 
 from pathlib import Path
-from typing import Literal
 
-__all__ = ["Course", "nano_path", "use_one_thread"]
-
-Course = Literal["cards", "phone"]
-"""What weights were trained on: the card games, or the bundled phone and short routes."""
+__all__ = ["nano_path", "use_one_thread"]
 
 
-def nano_path(course: Course = "cards") -> Path:
-    """Return the folder of a bundled checkpoint, in the hub's file format."""
-    return Path(__file__).parent / "weights" / course
+def nano_path() -> Path:
+    """Return the folder of the bundled checkpoint, in the hub's file format."""
+    return Path(__file__).parent / "weights"
 
 
 def use_one_thread() -> None:

@@ -5,7 +5,7 @@ from random import Random
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
 from qvl_agent.agent.context import Context
-from qvl_agent.cli.lessons_phone import Phones
+from qvl_agent.cli.lessons_phone import Intents, Phones
 from qvl_agent.cli.prompting import PROFILE, Prompting
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.model.nano import nano_path
@@ -39,7 +39,7 @@ def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
     env = AndroidEnv()
     seen, _ = env.reset(seed=2, options={"level": 1})
     lesson = Prompting(env.action_space).lesson(env.task, seen, env.expert(), env.scene())
-    policy = Qwen2VLPolicy.load(nano_path("phone"), device="cpu")
+    policy = Qwen2VLPolicy.load(nano_path(), device="cpu")
     context = Context(policy.profile, get_dialect(PROFILE.dialect), env.action_space, policy)
     assert lesson.prompt == context.start(env.task, seen).prompt()
     words = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)]
@@ -58,9 +58,9 @@ def test_some_lessons_tell_where_things_are_on_the_screen() -> None:
 
 
 def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -> None:
-    phones, rng = Phones(), Random(8)
+    intents, rng = Intents(), Random(8)
     for _ in range(60):
-        lesson = phones.intent(rng)
+        lesson = intents(rng)
         assert not lesson.prompt.pictures
         assert lesson.given.endswith(", so")
         asked = lesson.answer.removeprefix(lesson.given)

@@ -1,7 +1,7 @@
 """What nano is taught: which worlds, in which mixture, and the words it has to know.
 
-There are two courses, each for weights of its own: `cards` for the card games, `phone` for the
-bundled phone and for short routes through buildings (docs/decisions/0005).
+There are two courses, each for weights of its own: `cards` for the card games, which made the
+bundled weights, and `phone` for the bundled phone and short routes through buildings (docs/nano.md).
 """
 
 import random
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
-from qvl_agent.cli.lessons_phone import Phones
+from qvl_agent.cli.lessons_phone import Intents, Phones
 from qvl_agent.cli.lessons_vln import Routes
 from qvl_agent.model.nano.lessons import Source
 from qvl_agent.model.nano.train import Phase, Recipe
@@ -92,10 +92,9 @@ def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
 
 
 def _phone_sources() -> dict[str, Source]:
-    phones = Phones()
     return {
-        "phone": phones,
-        "phone-intent": phones.intent,
+        "phone": Phones(),
+        "phone-intent": Intents(),
         "routes": Routes(buildings=24),
     }
 
@@ -103,7 +102,7 @@ def _phone_sources() -> dict[str, Source]:
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
     """The phone and an eighth of routes, and what to do on phones without pictures."""
     mix = {"phone": 0.88, "routes": 0.12}
-    phase = Phase(steps=steps, mix=mix, text_mix={"phone-intent": 1.0}, batch=16, text_batch=12)
+    phase = Phase(steps=steps, mix=mix, text_mix={"phone-intent": 1.0}, batch=16, text_batch=40)
     return Recipe(phases=(phase,), seed=seed, threads=threads)
 
 

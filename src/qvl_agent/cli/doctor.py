@@ -92,7 +92,7 @@ def _model(name: str, options: PolicyOptions) -> Iterator["Finding"]:
     if name != "random" and not name.startswith("scripted:"):
         from qvl_agent.model.nano import nano_path
 
-        found = list(check_checkpoint(nano_path("phone") if name == "nano" else name))
+        found = list(check_checkpoint(nano_path() if name == "nano" else name))
         yield from found
         if found[-1].level == "fail":
             return

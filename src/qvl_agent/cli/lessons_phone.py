@@ -7,19 +7,22 @@ to do next, a screen teaches where things are: some of what can be tapped, each 
 
 import json
 import random
-from collections import deque
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from qvl_agent.actions.mobile import Back, Home, Swipe, Tap
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.cli.prompting import Prompting, unseen
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.content import CATEGORIES, share
-from qvl_agent.envs.base import Observation
+from qvl_agent.envs.android.phone.factory import make_phone
+from qvl_agent.envs.android.sim import SimulatedDevice
+from qvl_agent.envs.base import Image, Observation
 from qvl_agent.model.nano.lessons import Lesson
 
-__all__ = ["Phones"]
+__all__ = ["Intents", "Phones"]
 
 _KEPT = 0.6
 """Share of an episode's steps that become lessons; more phones teach more than more steps."""
@@ -59,7 +62,6 @@ class Phones:
         self._options = {"level": level}
         self._prompting = Prompting(self._env.action_space)
         self._shelf: list[Lesson] = []
-        self._words: deque[Lesson] = deque(maxlen=_SHELF)
 
     def __call__(self, rng: random.Random) -> Lesson:
         """Return a fresh lesson."""
@@ -67,26 +69,14 @@ class Phones:
             self._play(rng)
         return self._shelf.pop(rng.randrange(len(self._shelf)))
 
-    def intent(self, rng: random.Random) -> Lesson:
-        """Return a lesson without a picture: which screen it is is told, what to do is asked."""
-        while not self._words:
-            self._play(rng)
-        return self._words.popleft()
-
     def _play(self, rng: random.Random) -> None:
         env = self._env
         options = _own_words(rng) if rng.random() < _FREE else self._options
         seen, _ = env.reset(seed=rng.randrange(2**31), options=options)
         for _ in range(_LONGEST):
             wanted = env.expert()
-            lesson = self._prompting.lesson(env.task, seen, wanted, env.scene())
-            told, so, _ = lesson.answer.partition(_SO)
-            out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
-            if so and not out_of_sight:
-                blind = replace(lesson, answer=lesson.answer.partition(_POINT)[0])
-                self._words.append(unseen(blind, told + so))
             if rng.random() < _KEPT:
-                self._shelf.append(lesson)
+                self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
                 if rng.random() < _NAMED:
                     self._shelf.append(self._listing(rng, seen))
             action = _anything(rng) if rng.random() < _ASTRAY else wanted.action
@@ -105,6 +95,50 @@ class Phones:
             for name, point in rng.sample(targets, min(len(targets), _LISTED))
         )
         return self._prompting.saying(_ASKED, seen, "\n".join(listed), env.scene())
+
+
+class Intents:
+    """What is to be done, as far as the words tell it: which screen it is is given.
+
+    A name that has to be said is to be copied from the task, letter by letter.
+    """
+
+    def __init__(self, level: int = 1) -> None:
+        self._env = AndroidEnv(_Unlit(make_phone(0)[0]), split="practice")
+        self._options = {"level": level}
+        self._prompting = Prompting(self._env.action_space)
+        self._shelf: list[Lesson] = []
+
+    def __call__(self, rng: random.Random) -> Lesson:
+        """Return a fresh lesson without a picture."""
+        while len(self._shelf) < _SHELF:
+            self._play(rng)
+        return self._shelf.pop(rng.randrange(len(self._shelf)))
+
+    def _play(self, rng: random.Random) -> None:
+        env = self._env
+        seen, _ = env.reset(seed=rng.randrange(2**31), options=self._options)
+        for _ in range(_LONGEST):
+            wanted = env.expert()
+            lesson = self._prompting.lesson(env.task, seen, wanted)
+            told, so, _ = lesson.answer.partition(_SO)
+            out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
+            if so and not out_of_sight:
+                blind = replace(lesson, answer=lesson.answer.partition(_POINT)[0])
+                self._shelf.append(unseen(blind, told + so))
+            seen, _, over, _, _ = env.step(wanted.action)
+            if over:
+                return
+
+
+class _Unlit(SimulatedDevice):
+    """A phone that nobody looks at: nothing is drawn."""
+
+    _GREY = np.full((28, 28, 3), 128, np.uint8)
+
+    def screenshot(self) -> Image:
+        """Return the same picture whatever is on the screen."""
+        return self._GREY
 
 
 def _own_words(rng: random.Random) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -46,8 +45,6 @@ def policy_for(name: str, options: PolicyOptions) -> PolicyFor:
         case "scripted":
             script = ScriptedPolicy(_script(Path(rest)), profile=options.profile(Profile()))
             return lambda world: script
-        case "nano":
-            return _nano(options)
         case _:
             policy = _checkpoint(name, options)
             return lambda world: policy
@@ -129,37 +126,20 @@ def _script(path: Path) -> list[str]:
     return answers
 
 
-def _nano(options: PolicyOptions) -> PolicyFor:
-    """Return nano: one policy for the card games, one for phones and routes."""
-    from qvl_agent.model.nano import Course, nano_path, use_one_thread
-
-    use_one_thread()
-
-    @cache
-    def load(course: Course) -> Policy:
-        policy = _loaded(nano_path(course), options)
-        policy.name = "nano"
-        return policy
-
-    def choose(world: WorldEnv) -> Policy:
-        names = cast(World, world.unwrapped).action_space.names
-        return load("phone" if {"Tap", "GoTo"} & set(names) else "cards")
-
-    return choose
-
-
 def _checkpoint(name: str, options: PolicyOptions) -> Policy:
-    """Return the policy of a folder, or of a hub id."""
-    if "/" not in name and not Path(name).expanduser().is_dir():
+    """Return the policy of nano, of a folder, or of a hub id."""
+    from qvl_agent.model.nano import nano_path, use_one_thread
+
+    if name != "nano" and "/" not in name and not Path(name).expanduser().is_dir():
         near = difflib.get_close_matches(name.lower(), _WORDS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "see: qvl-agent list models"
         raise UsageError(f"there is no model {name!r}; {hint}")
-    return _loaded(name, options)
-
-
-def _loaded(source: str | Path, options: PolicyOptions) -> Policy:
     from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 
+    source = nano_path() if name == "nano" else name
     policy = Qwen2VLPolicy.load(source, **options.loading())
     policy.profile = options.profile(policy.profile)
+    if name == "nano":
+        policy.name = name
+        use_one_thread()
     return policy
