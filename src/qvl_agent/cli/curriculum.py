@@ -1,7 +1,7 @@
 """What nano is taught: which worlds, in which mixture, and the words it has to know.
 
-There are two courses, each for weights of its own: `cards` for the card games, which made the
-bundled weights, and `phone` for the bundled phone and short routes through buildings (docs/nano.md).
+There are two courses, for weights of their own: `cards` for the card games, which made the bundled
+ones, and `phone` for the bundled phone and short routes through buildings (docs/nano.md).
 """
 
 import random
