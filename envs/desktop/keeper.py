@@ -35,7 +35,7 @@ def main(command: list[str]) -> int:
                 pid, code = reaped
                 if pid == child:
                     status = code
-            if not _descendants():
+            if _childless():
                 return status
             if signal.SIGTERM in signals:
                 break
@@ -83,13 +83,26 @@ def _reap() -> tuple[int, int] | None:
     return (pid, os.waitstatus_to_exitcode(waited)) if pid else None
 
 
+def _childless() -> bool:
+    """Return whether nothing is left below this process: what its children leave comes to it.
+
+    The kernel's own answer. A list of processes takes time to read, and who changes parents
+    meanwhile is missing in it.
+    """
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
+
+
 def _end_all() -> None:
     """End all descendants: politely, then not."""
     deadline = time.monotonic() + _GRACE_S
     asked: set[int] = set()
-    while left := _descendants():
+    while not _childless():
         late = time.monotonic() > deadline
-        for pid in left:
+        for pid in _descendants():
             if late or pid not in asked:
                 asked.add(pid)
                 _signal(pid, signal.SIGKILL if late else signal.SIGTERM)
