@@ -69,10 +69,11 @@ def test_nothing_survives_the_end_of_this_process(
         assert parent.stdout.readline() == b"ready\n"
         assert wait_for(lambda: len(descendants(parent.pid)) >= 6), "keepers, Xvfb, sh, two sleeps"
         started = descendants(parent.pid)
-        if number is not None:
+        if number is None:
+            parent.stdin.write(b"\n")
+            parent.stdin.flush()
+        else:
             os.kill(parent.pid, number)
-        parent.stdin.write(b"\n")
-        parent.stdin.flush()
         parent.wait(20)
     assert all_gone(started)
 
