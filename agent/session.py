@@ -37,7 +37,7 @@ from qvl_agent.envs.base import Observation, Outcome
 from qvl_agent.model.policy import Decoding, Generation
 from qvl_agent.model.prompt import Prompt, Text
 
-__all__ = ["Dialogue", "Session", "drive"]
+__all__ = ["Dialogue", "Session", "drive", "overhear"]
 
 R = TypeVar("R")
 Dialogue: TypeAlias = Generator[Request | Event, Generation | None, R]
@@ -334,6 +334,38 @@ def drive(dialogue: Dialogue[R], respond: Callable[[Request | Event], Generation
         while True:
             try:
                 reply = respond(item)
+            except BaseException as exc:
+                item = dialogue.throw(exc)
+            else:
+                item = dialogue.send(reply)
+    except StopIteration as end:
+        return cast(R, end.value)
+
+
+def overhear(
+    dialogue: Dialogue[R],
+    watch: Callable[[Request | Event], None],
+    answer: Callable[[Request], Generation] | None = None,
+) -> Dialogue[R]:
+    """Pass a dialogue on, and show all of it to somebody on the way.
+
+    What is thrown into this one is thrown into the dialogue, so that it ends in good order.
+
+    Args:
+        dialogue: What to pass on.
+        watch: Is shown each request and event before it is passed on.
+        answer: Answers requests here, in this thread; None passes them on too.
+    """
+    try:
+        item = next(dialogue)
+        while True:
+            watch(item)
+            reply: Generation | None
+            try:
+                if answer is not None and isinstance(item, Request):
+                    reply = answer(item)
+                else:
+                    reply = yield item
             except BaseException as exc:
                 item = dialogue.throw(exc)
             else:

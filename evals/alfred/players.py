@@ -5,12 +5,12 @@ afterwards.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from qvl_agent.agent.events import Acted, Event, Request
-from qvl_agent.agent.session import Dialogue
+from qvl_agent.agent.session import Dialogue, overhear
 from qvl_agent.envs.household.goals import Progress, progress
 from qvl_agent.envs.household.session import Session
 from qvl_agent.evals.alfred.data import Trajectory
@@ -23,8 +23,6 @@ from qvl_agent.evals.harness.runner import Player
 from qvl_agent.evals.suite import Task
 
 __all__ = ["AlfredPlayer", "ReplayPlayer", "result_of"]
-
-R = TypeVar("R")
 
 
 class _Knows(Protocol):
@@ -58,7 +56,7 @@ class AlfredPlayer:
             if isinstance(event, Acted):
                 sent.extend(event.info.get("executed", ()))
 
-        record = yield from _heard(self._inner.play(trial), hear)
+        record = yield from overhear(self._inner.play(trial), hear)
         return replace(record, data=_data(self._suite.facts(trial.task), sent))
 
     def stop(self) -> None:
@@ -169,20 +167,3 @@ def result_of(record: Record) -> EpisodeResult:
 
 def _data(facts: Facts, sent: list[Mapping[str, Any]]) -> dict[str, Any]:
     return asdict(facts) | {"actions": [dict(command) for command in sent]}
-
-
-def _heard(dialogue: Dialogue[R], hear: Callable[[Request | Event], None]) -> Dialogue[R]:
-    """Pass a dialogue on, and let `hear` have all of it."""
-    try:
-        item = next(dialogue)
-        while True:
-            hear(item)
-            try:
-                reply = yield item
-            except BaseException as exc:
-                item = dialogue.throw(exc)
-            else:
-                item = dialogue.send(reply)
-    except StopIteration as end:
-        result: R = end.value
-        return result

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, SupportsFloat, TypeVar
+from typing import Any, Literal, SupportsFloat
 
 import gymnasium
 
@@ -15,7 +15,7 @@ from qvl_agent.actions.errors import EnvError, PolicyError
 from qvl_agent.actions.types import Action
 from qvl_agent.agent.events import Acted, Denied, Episode, Event, ParseFailed, Request
 from qvl_agent.agent.loop import Agent, WorldEnv
-from qvl_agent.agent.session import Dialogue
+from qvl_agent.agent.session import Dialogue, overhear
 from qvl_agent.envs.base import Observation
 from qvl_agent.evals.harness.records import Failure, Record, Trial
 from qvl_agent.evals.harness.remote import WorldProcess
@@ -35,8 +35,6 @@ _ENDINGS = frozenset({"Done", "Answer"})
 
 _STANDSTILL = 3
 """So many last actions in a row that change nothing are no progress."""
-
-R = TypeVar("R")
 
 
 class EpisodePlayer:
@@ -85,9 +83,10 @@ class EpisodePlayer:
             agent = self._agent_for(world, trial)
             options = trial.task.options
             dialogue = agent.episode(world, seed=trial.task.seed, options=options)
-            own = None if agent.policy is self._shared else agent.policy
+            # A policy that is bound to the seat's world must be asked in its thread.
+            own = None if agent.policy is self._shared else _asked(agent.policy)
             seen = Sighted()
-            episode = yield from _watched(dialogue, seen, own)
+            episode = yield from overhear(dialogue, seen, own)
         finally:
             world.close()
         match episode.reason:
@@ -208,25 +207,5 @@ class Sighted:
         return "wrong call" if metrics.get("type_match") == 0 else "off target"
 
 
-def _watched(dialogue: Dialogue[R], watch: Sighted, own: Policy | None) -> Dialogue[R]:
-    """Pass a dialogue on, seen by `watch`; its requests are answered by `own` where that is given.
-
-    A policy that is bound to the seat's world must be asked in its thread.
-    """
-    try:
-        item = next(dialogue)
-        while True:
-            watch(item)
-            reply: Generation | None
-            try:
-                if own is not None and isinstance(item, Request):
-                    reply = own.generate(item.prompt, item.decoding)
-                else:
-                    reply = yield item
-            except BaseException as exc:
-                item = dialogue.throw(exc)
-            else:
-                item = dialogue.send(reply)
-    except StopIteration as end:
-        episode: R = end.value
-        return episode
+def _asked(policy: Policy) -> Callable[[Request], Generation]:
+    return lambda request: policy.generate(request.prompt, request.decoding)

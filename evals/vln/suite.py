@@ -4,7 +4,7 @@ What an agent did is kept with its record as a submission would have it, and sco
 published rules afterwards. Knows worlds and scorers; knows no policy.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from qvl_agent.actions.errors import UsageError
 from qvl_agent.agent.events import Acted, Event, Request, Started
 from qvl_agent.agent.limits import Limits
-from qvl_agent.agent.session import Dialogue
+from qvl_agent.agent.session import Dialogue, overhear
 from qvl_agent.envs.vln.annotations import Benchmark, SeenObject
 from qvl_agent.envs.vln.env import NavigationEnv
 from qvl_agent.envs.vln.venues import FolderVenue, GeneratedVenue, Stage
@@ -35,7 +35,7 @@ SHORT: Mapping[str, Any] = MappingProxyType(
         "max_steps": 6,
     }
 )
-"""Routes of one to three moves, one small picture a step: what nano learns. Of `NavigationEnv`."""
+"""Routes of one to three moves, one picture a step as small as nano sees. Of `NavigationEnv`."""
 
 _VAL_UNSEEN = frozenset(
     {
@@ -212,7 +212,7 @@ class WalkPlayer:
                     poses.append(pose)
                 told.update(event.info)
 
-        record = yield from _watched(self._player.play(trial), watch)
+        record = yield from overhear(self._player.play(trial), watch)
         result = Result(
             told["instr_id"],
             tuple(Pose(viewpoint, *view_angles(view)) for viewpoint, view in poses),
@@ -250,22 +250,3 @@ def _objects(
         for viewpoint in {pose.viewpoint for pose in result.trajectory} - near.keys():
             near[viewpoint] = stage.objects(stage.graph.number(viewpoint))
     return found
-
-
-def _watched(
-    dialogue: Dialogue[Record], watch: Callable[[Request | Event], None]
-) -> Dialogue[Record]:
-    """Pass a dialogue on, and show everything in it to `watch`."""
-    try:
-        item = next(dialogue)
-        while True:
-            watch(item)
-            try:
-                reply = yield item
-            except BaseException as exc:
-                item = dialogue.throw(exc)
-            else:
-                item = dialogue.send(reply)
-    except StopIteration as end:
-        record: Record = end.value
-        return record
