@@ -1,4 +1,6 @@
-"""`nano`: the bundled Qwen2-VL-architecture policy of a few million parameters, and its training.
+"""`nano`: the bundled Qwen2-VL policies of a few million parameters, and their training.
+
+Each has learnt one kind of world: `cards`, `phone`, `miniwob` or `routes`.
 
 Importing this package loads no torch.
 """
@@ -8,9 +10,13 @@ from pathlib import Path
 __all__ = ["nano_path", "use_one_thread"]
 
 
-def nano_path() -> Path:
-    """Return the folder of the bundled checkpoint, in the hub's file format."""
-    return Path(__file__).parent / "weights"
+def nano_path(course: str = "cards") -> Path:
+    """Return the folder of a bundled checkpoint, in the hub's file format.
+
+    Args:
+        course: What it was taught.
+    """
+    return Path(__file__).parent / "weights" / course
 
 
 def use_one_thread() -> None:

@@ -7,6 +7,7 @@ needs them. It knows at most one picture per sequence and nothing of caches: pla
 `Qwen2VLPolicy`.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -31,12 +32,15 @@ class Batch:
         targets: int64 (B, T), the id to predict at each position, -1 where there is no loss.
         pictures: uint8 (B, H, W, 3), H and W multiples of 28, or None.
         cells: int64 (B, H/28 * W/28), the word drawn in each cell, -1 where it does not count.
+        places: int64 (H/28 * W/28, 2), the tokens that say how far across and down the middle of
+            each cell is, or None where the vocabulary has none.
     """
 
     ids: Tensor
     targets: Tensor
     pictures: Tensor | None = None
     cells: Tensor | None = None
+    places: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Losses:
 
     Attributes:
         text: Of the answer's tokens.
-        cells: Of the read-out; 0 without one.
+        cells: Of the read-out, and of saying where a cell is; 0 without pictures.
         right: Of each sequence, whether every answer token was right.
         cells_right: Share of cells with a word in them that were named right.
     """
@@ -85,7 +89,7 @@ class Forward:
         }
         words = weights["model.language_model.embed_tokens.weight"]
         features = None if batch.pictures is None else self.encode(weights, batch.pictures)
-        hidden = self.read(weights, batch.ids, features, batch.pictures)
+        hidden, halfway = self.read(weights, batch.ids, features, batch.pictures)
         chosen = batch.targets >= 0
         logits = F.linear(hidden[chosen], words).float()
         wanted = batch.targets[chosen]
@@ -94,6 +98,9 @@ class Forward:
         cells, cells_right = torch.zeros(()), 0.0
         if features is not None and batch.cells is not None:
             cells, cells_right = self.read_out(words, features, batch.cells)
+            if batch.places is not None:
+                seen = halfway[batch.ids == self.image_token].view_as(features)
+                cells = cells + self.placing(words, seen, batch.cells, batch.places)
         return Losses(
             text=F.cross_entropy(logits, wanted),
             cells=cells,
@@ -114,6 +121,26 @@ class Forward:
         drawn = wanted != self.image_token
         hits = (logits.detach().argmax(-1) == wanted)[drawn]
         return F.cross_entropy(logits, wanted), hits.float().mean().item() if len(hits) else 1.0
+
+    def placing(self, words: Tensor, seen: Tensor, cells: Tensor, places: Tensor) -> Tensor:
+        """Return the loss of saying where each picture token's cell is.
+
+        What is copied from a picture token later on must hold its place, and nothing in a picture
+        token says it: positions only turn attention. So the place has to be found out by halfway
+        through the layers, seen through the tied word embedding as in the read-out.
+
+        Args:
+            words: The word embedding.
+            seen: Hidden states of the picture tokens halfway (B, H/28 * W/28, hidden).
+            cells: As in `Batch`: those that count.
+            places: As in `Batch`.
+        """
+        counted = cells >= 0
+        tokens = seen[counted]
+        wanted = places.expand(*cells.shape, 2)[counted]
+        logits = F.linear(F.rms_norm(tokens, tokens.shape[-1:]), words).float()
+        # Both are said at once, so that each gets half of the probability at best.
+        return -logits.log_softmax(-1).gather(1, wanted).mean() - math.log(2)
 
     def encode(self, weights: dict[str, Tensor], pictures: Tensor) -> Tensor:
         """Return the picture tokens (B, H/28 * W/28, hidden) of uint8 (B, H, W, 3)."""
@@ -154,8 +181,8 @@ class Forward:
         ids: Tensor,
         features: Tensor | None,
         pictures: Tensor | None,
-    ) -> Tensor:
-        """Return the last hidden states (B, T, hidden), normalised for the output embedding."""
+    ) -> tuple[Tensor, Tensor]:
+        """Return hidden states (B, T, hidden): normalised for the output embedding, and halfway."""
         config = self.text
         count, length = ids.shape
         width, heads = config.hidden_size, config.num_attention_heads
@@ -165,6 +192,7 @@ class Forward:
             x = x.masked_scatter((ids == self.image_token)[..., None], features.to(x.dtype))
         cos, sin = self._text_rope(self.positions(ids, pictures))
         mask = torch.full((length, length), -torch.inf, dtype=self.dtype).triu(1)
+        halfway = x
         for i in range(config.num_hidden_layers):
             layer = f"model.language_model.layers.{i}."
 
@@ -191,9 +219,10 @@ class Forward:
             x = x + linear(
                 F.silu(linear(y, "mlp.gate_proj")) * linear(y, "mlp.up_proj"), "mlp.down_proj"
             )
-        return F.rms_norm(
-            x, (width,), weights["model.language_model.norm.weight"], config.rms_norm_eps
-        )
+            if i + 1 == config.num_hidden_layers // 2:
+                halfway = x
+        last = weights["model.language_model.norm.weight"]
+        return F.rms_norm(x, (width,), last, config.rms_norm_eps), halfway
 
     def positions(self, ids: Tensor, pictures: Tensor | None) -> Tensor:
         """Return the M-RoPE positions (3, B, T): time, height, width.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import resize
 from qvl_agent.model.nano.forward import Batch
-from qvl_agent.model.nano.tokens import Vocabulary
+from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary
 from qvl_agent.model.prompt import Prompt
 
 __all__ = ["Collator", "Drawing", "Lesson", "Source"]
@@ -44,13 +44,13 @@ class Lesson:
     Attributes:
         prompt: What the policy is asked, as it will be asked when it plays.
         answer: What it should write.
-        given: The beginning of the answer that is shown to it without a loss.
+        given: Stretches of the answer, in their order, that are shown to it without a loss.
         drawings: The words on the picture.
     """
 
     prompt: Prompt
     answer: str
-    given: str = ""
+    given: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
 
 
@@ -90,30 +90,51 @@ class Collator:
     def __call__(self, lessons: Sequence[Lesson]) -> Batch:
         """Return the batch of lessons that all have a picture of one size, or all have none."""
         rows = [self._encode(lesson) for lesson in lessons]
-        length = max(len(ids) for ids, _ in rows)
+        length = max(map(len, rows))
         ids = np.full((len(rows), length), self._pad, dtype=np.int64)
         targets = np.full((len(rows), length), -1, dtype=np.int64)
-        for i, (row, start) in enumerate(rows):
-            ids[i, : len(row)] = row
-            targets[i, start - 1 : len(row) - 1] = row[start:]
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = [token for token, _ in row]
+            targets[i, : len(row) - 1] = [token if learnt else -1 for token, learnt in row[1:]]
         if not lessons[0].prompt.pictures:
             return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
         drawn = [self._draw(lesson) for lesson in lessons]
+        height, width = drawn[0][0].shape[:2]
         return Batch(
             torch.from_numpy(ids),
             torch.from_numpy(targets),
             torch.from_numpy(np.stack([picture for picture, _ in drawn])),
             torch.from_numpy(np.stack([cells for _, cells in drawn])),
+            self._places(height // _CELL, width // _CELL),
         )
 
-    def _encode(self, lesson: Lesson) -> tuple[list[int], int]:
-        """Return the ids of a lesson and the index of the first one with a loss."""
-        if not lesson.answer.startswith(lesson.given):
-            raise ValueError(f"{lesson.given!r} does not begin {lesson.answer!r}")
+    def _places(self, rows: int, columns: int) -> torch.Tensor | None:
+        """Return the tokens of each cell's middle (rows * columns, 2), None if there are none."""
+        token = self.vocabulary.tokenizer.token_to_id
+        if token(ACROSS[0]) is None:
+            return None
+        places = [
+            (
+                token(ACROSS[int((c + 0.5) / columns * 100)]),
+                token(DOWN[int((r + 0.5) / rows * 100)]),
+            )
+            for r in range(rows)
+            for c in range(columns)
+        ]
+        return torch.tensor(places)
+
+    def _encode(self, lesson: Lesson) -> list[tuple[int, bool]]:
+        """Return the ids of a lesson, each with whether it has a loss."""
         encode = self.chat.tokenizer.encode
-        prompt = self.chat.assemble(lesson.prompt).ids
-        given, rest = encode(lesson.given), encode(lesson.answer[len(lesson.given) :])
-        return [*prompt.tolist(), *given, *rest], len(prompt) + len(given)
+        row = [(token, False) for token in self.chat.assemble(lesson.prompt).ids.tolist()]
+        rest = lesson.answer
+        for given in lesson.given:
+            before, found, rest = rest.partition(given)
+            if not found:
+                raise ValueError(f"{given!r} is not where it should be in {lesson.answer!r}")
+            row += [(token, True) for token in encode(before)]
+            row += [(token, False) for token in encode(given)]
+        return row + [(token, True) for token in encode(rest)]
 
     def _draw(self, lesson: Lesson) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return the resized picture and the word in each of its cells."""

@@ -13,7 +13,13 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 
 from qvl_agent.model.chatml import CHAT_TEMPLATE, SPECIAL_TOKENS
 
-__all__ = ["Vocabulary", "train_vocabulary"]
+__all__ = ["ACROSS", "DOWN", "Vocabulary", "train_vocabulary"]
+
+ACROSS = tuple(f"{10 * n}, " for n in range(100))
+"""How the first coordinate of a point is said: in thousandths of a picture's width, by tens."""
+
+DOWN = tuple(f"{10 * n}]" for n in range(100))
+"""How the second is said: in thousandths of its height."""
 
 _PIECES = r" ?\p{L}+| ?\p{N}{1,2}| ?[^\s\p{L}\p{N}]|\s+"
 """A word, a number of up to two digits or a sign, each with the blank before it."""

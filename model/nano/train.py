@@ -22,6 +22,7 @@ from transformers import Qwen2VLForConditionalGeneration
 from qvl_agent.model.nano.forward import Forward, Losses
 from qvl_agent.model.nano.lessons import Collator, Lesson, Source
 from qvl_agent.model.nano.muon import Muon
+from qvl_agent.model.nano.team import Team
 
 __all__ = ["Phase", "Recipe", "train"]
 
@@ -99,15 +100,17 @@ def train(
     save: Callable[[int], None] = lambda step: None,
     save_every: int = 2000,
 ) -> None:
-    """Train a model in place.
+    """Train a model in place, together with the other processes of a `Team` if there are any.
 
     Args:
         model: Float32 parameters, on the CPU or a GPU.
         sources: Lessons by name; phases name them.
         collate: Makes batches.
         recipe: The schedule.
-        log: JSON-lines file; one record every `every` steps is appended and flushed.
-        report: Called with each record, for a progress display.
+        log: JSON-lines file; one record every `every` steps is appended and flushed. Its figures
+            are of the first process's lessons.
+        report: Called with each record, for a progress display. Like the log and `save` this is
+            the first process's business.
         every: Steps between records.
         save: Called with the step from time to time and at the end.
         save_every: Steps between calls of `save`.
@@ -116,7 +119,8 @@ def train(
         FloatingPointError: If the loss is not finite.
     """
     torch.set_num_threads(recipe.threads)
-    rng = random.Random(recipe.seed)
+    team = Team()
+    rng = random.Random(recipe.seed if team.first else f"{recipe.seed} of process {team.rank}")
     forward = Forward(model)
     optimisers = _optimisers(model, recipe)
     started, step, seen = time.monotonic(), 0, 0
@@ -136,11 +140,14 @@ def train(
                         raise FloatingPointError(f"the loss became {loss.item()} at step {step}")
                     loss.backward()  # type: ignore[no-untyped-call]
                     window.note([name for name, _ in lessons], losses)
+                team.average(model.parameters())
                 nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
                 for optimiser, _ in optimisers:
                     optimiser.step()
                 step += 1
-                seen += phase.batch + phase.text_batch
+                seen += (phase.batch + phase.text_batch) * team.size
+                if not team.first:
+                    continue
                 if step % every == 0 or step == recipe.steps:
                     record = {
                         "step": step,

@@ -1,5 +1,6 @@
 """Lessons from the phone are the prompts of play, with the expert's words as answers."""
 
+import re
 from random import Random
 
 from qvl_agent.actions.dialects import get_dialect
@@ -25,14 +26,17 @@ def test_every_answer_is_a_call_that_the_phone_takes() -> None:
     phones, rng = Phones(), Random(1)
     space, dialect = AndroidEnv().action_space, get_dialect(PROFILE.dialect)
     for _ in range(60):
-        answer = phones(rng).answer
-        if "*FUNCTION*" not in answer:
-            continue
-        said, stop, rest = answer.rpartition(dialect.before_result.rstrip())
+        lesson = phones(rng)
+        said, stop, rest = lesson.answer.rpartition(dialect.before_result.rstrip())
         assert stop
         assert not rest
-        (call,) = dialect.parse(said, space, FRAME_1000).calls
-        assert space.contains(space.to_action(call))
+        calls = dialect.parse(said, space, FRAME_1000).calls
+        assert len(calls) == max(1, len(lesson.given))
+        for call in calls:
+            assert space.contains(space.to_action(call))
+            # Each coordinate is one word of nano's.
+            for point in (value for value in call.args.values() if isinstance(value, list)):
+                assert all(v % 10 == 0 and 0 <= v <= 990 for v in point)
 
 
 def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
@@ -46,15 +50,17 @@ def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
     assert any(env.task in text for text in words)
 
 
-def test_some_lessons_tell_where_things_are_on_the_screen() -> None:
+def test_some_lessons_ask_to_point_and_only_the_points_are_learnt() -> None:
     phones, rng = Phones(), Random(5)
-    listings = [
-        lesson for lesson in (phones(rng) for _ in range(60)) if "*FUNCTION*" not in lesson.answer
-    ]
-    assert 5 < len(listings) < 30
+    listings = [lesson for lesson in (phones(rng) for _ in range(60)) if lesson.given]
+    assert 10 < len(listings) < 45
     for lesson in listings:
-        assert len(lesson.answer.splitlines()) <= 11
-        assert '{"point": [' in lesson.answer
+        assert 1 <= len(lesson.given) <= 10
+        learnt = lesson.answer
+        for given in lesson.given:
+            before, found, learnt = learnt.partition(given)
+            assert found
+            assert re.fullmatch(r'( \{"point": \[\d+, \d+\]\}\n)?', before)
 
 
 def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -> None:
@@ -62,8 +68,9 @@ def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -
     for _ in range(60):
         lesson = intents(rng)
         assert not lesson.prompt.pictures
-        assert lesson.given.endswith(", so")
-        asked = lesson.answer.removeprefix(lesson.given)
+        (given,) = lesson.given
+        assert given.endswith(", so")
+        asked = lesson.answer.removeprefix(given)
         assert asked
         assert "point" not in asked
         assert "scroll" not in asked

@@ -7,7 +7,7 @@ import pytest
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
-from qvl_agent.cli.lessons_vln import Routes
+from qvl_agent.cli.lessons_vln import Legs, Routes
 from qvl_agent.envs.vln import glance
 from qvl_agent.envs.vln.buildings.directions import mixed_wording
 from qvl_agent.envs.vln.buildings.language import HELD_OUT
@@ -93,3 +93,11 @@ def test_a_lesson_from_a_known_building_costs_milliseconds(routes: Routes) -> No
     for _ in range(30):
         routes(rng)
     assert (time.process_time() - began) / 30 < 0.010
+
+
+def test_what_words_tell_is_learnt_without_a_picture(routes: Routes) -> None:
+    legs, rng = Legs(routes), random.Random(4)
+    for lesson in (legs(rng) for _ in range(20)):
+        assert not lesson.prompt.pictures
+        assert not lesson.given
+        assert lesson.answer.endswith(", at") or "Stop" in lesson.answer

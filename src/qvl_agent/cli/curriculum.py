@@ -1,18 +1,23 @@
 """What nano is taught: which worlds, in which mixture, and the words it has to know.
 
-There are two courses, for weights of their own: `cards` for the card games, which made the bundled
-ones, and `phone` for the bundled phone and short routes through buildings (docs/nano.md).
+There is a course for each kind of world, and each makes weights of its own: nano is too small to
+keep one world in mind while it learns another (docs/nano.md).
 """
 
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from qvl_agent.actions.desktop import desktop_space
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
+from qvl_agent.cli.lessons_miniwob import Recorded
 from qvl_agent.cli.lessons_phone import Intents, Phones
-from qvl_agent.cli.lessons_vln import Routes
+from qvl_agent.cli.lessons_vln import Legs, Routes
+from qvl_agent.model.nano.architecture import Size
 from qvl_agent.model.nano.lessons import Source
+from qvl_agent.model.nano.tokens import ACROSS, DOWN
 from qvl_agent.model.nano.train import Phase, Recipe
 from qvl_agent.model.prompt import Text
 
@@ -24,44 +29,43 @@ class Course:
     """Something to teach.
 
     Attributes:
-        max_pixels: The area at which pictures are seen.
+        pixels: The smallest and the largest area at which pictures are seen.
         pieces: Of the vocabulary: learnt ones, bytes and special tokens.
         whole: Strings that are one token each, on top of those.
-        sources: Makes the sources of lessons, by name.
+        size: Of the model.
+        sources: Makes the sources of lessons, by name; gets the folder of recorded ones.
         first: The recipe of a run that begins, from steps, seed and threads.
         later: The recipe of a run that goes on from a checkpoint of the course.
     """
 
-    max_pixels: int
+    pixels: tuple[int, int]
     pieces: int
     whole: tuple[str, ...]
-    sources: Callable[[], Mapping[str, Source]]
+    size: Size
+    sources: Callable[[Path], Mapping[str, Source]]
     first: Callable[[int, int, int], Recipe]
     later: Callable[[int, int, int], Recipe]
 
-    def texts(self, count: int, seed: int) -> Iterator[str]:
+    def texts(self, sources: Mapping[str, Source], count: int, seed: int) -> Iterator[str]:
         """Yield what prompts, answers and pictures say, for training the vocabulary.
 
         Args:
+            sources: By name.
             count: Lessons of each source with pictures.
             seed: Of the lessons.
         """
         rng = random.Random(seed)
-        every = self.sources()
         for name in self.first(1, seed, 1).phases[0].mix:
             for _ in range(count):
-                lesson = every[name](rng)
+                lesson = sources[name](rng)
                 for turn in lesson.prompt.turns:
                     yield from (part.text for part in turn.parts if isinstance(part, Text))
                     yield f"{turn.role}\n"
                 yield lesson.answer
                 yield from (f" {drawing.word}" for drawing in lesson.drawings)
-        for number in range(100):
-            # Coordinates come in pieces of two digits, with and without a blank before them.
-            yield from [f" {number}, {number:02}"] * count
 
 
-def _card_sources() -> dict[str, Source]:
+def _card_sources(_: Path) -> dict[str, Source]:
     """Return the games, and their plans from an empty (`-plan`) and a begun (`-steps`) formula."""
     made: dict[str, Source] = {name: Table(make()) for name, make in GAMES.items()}
     for name in ("ezpoints", "points24"):
@@ -91,49 +95,103 @@ def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
     )
 
 
-def _phone_sources() -> dict[str, Source]:
-    return {
-        "phone": Phones(),
-        "phone-intent": Intents(),
-        "routes": Routes(buildings=24),
-    }
+def _phone_sources(_: Path) -> dict[str, Source]:
+    return {"phone": Phones(), "phone-intent": Intents()}
 
 
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
-    """The phone and an eighth of routes, and what to do on phones without pictures."""
-    mix = {"phone": 0.88, "routes": 0.12}
-    phase = Phase(steps=steps, mix=mix, text_mix={"phone-intent": 1.0}, batch=16, text_batch=40)
-    return Recipe(phases=(phase,), seed=seed, threads=threads)
+    """The phone, and what to do on phones without pictures; ends where the next run begins."""
+    mix, text_mix = {"phone": 1.0}, {"phone-intent": 1.0}
+    phase = Phase(steps=steps, mix=mix, text_mix=text_mix, batch=20, text_batch=20)
+    return Recipe(phases=(phase,), final_fraction=0.7, seed=seed, threads=threads)
 
 
 def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
+    """The same, on to the end of the cosine."""
+    first = _phone(steps, seed, threads)
+    return replace(first, learning_rate=7e-4, muon_rate=2.1e-3, final_fraction=0.02)
+
+
+def _miniwob_sources(recorded: Path) -> dict[str, Source]:
+    return {"miniwob": Recorded(recorded)}
+
+
+def _miniwob(steps: int, seed: int, threads: int) -> Recipe:
+    """Recorded steps, over and over."""
+    phase = Phase(steps=steps, mix={"miniwob": 1.0}, text_mix={}, batch=24)
+    return Recipe(phases=(phase,), seed=seed, threads=threads)
+
+
+def _more_miniwob(steps: int, seed: int, threads: int) -> Recipe:
     """The same at half the rates."""
-    return replace(_phone(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
+    return replace(_miniwob(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
+
+
+def _route_sources(_: Path) -> dict[str, Source]:
+    routes = Routes(buildings=60)
+    return {"routes": routes, "routes-legs": Legs(routes)}
+
+
+def _routes(steps: int, seed: int, threads: int) -> Recipe:
+    """Steps of short routes, and what the words alone tell of them."""
+    mix, text_mix = {"routes": 1.0}, {"routes-legs": 1.0}
+    phase = Phase(steps=steps, mix=mix, text_mix=text_mix, batch=24, text_batch=16)
+    return Recipe(phases=(phase,), seed=seed, threads=threads)
+
+
+def _more_routes(steps: int, seed: int, threads: int) -> Recipe:
+    """The same at half the rates."""
+    return replace(_routes(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
 
 
 _CALLS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", '"}', " {}")
 
 COURSES: Mapping[str, Course] = {
     "cards": Course(
-        max_pixels=224 * 224,  # 64 visual tokens for a table of 300 x 300
+        pixels=(56 * 56, 224 * 224),  # 64 visual tokens for a table of 300 x 300
         pieces=448,
         whole=(*_CALLS, ' {"token": "'),
+        size=Size(),
         sources=_card_sources,
         first=_cards,
         later=_more_cards,
     ),
     "phone": Course(
-        max_pixels=196 * 420,  # half a screen of 392 x 840, 105 visual tokens
-        pieces=1536,
+        pixels=(56 * 56, 196 * 420),  # half a screen of 392 x 840, 105 visual tokens
+        pieces=2304,
         # What stands at the beginning of every prompt is a quarter of its words.
         whole=(
             *_CALLS,
-            *(' {"point": [', ' {"text": "', ' {"direction": "', ' {"start": [', '], "end": ['),
-            *(' {"time": ', ' {"name": "', ' {"candidate": ', "]}"),
+            *(' {"point": [', ' {"text": "', ' {"direction": "', ' {"start": [', ', "end": ['),
+            *(' {"time": ', ' {"name": "', *ACROSS, *DOWN),
             *("You are a helpful assistant.", ", ".join(f.name for f in mobile_space().functions)),
         ),
+        # 7 columns are to be told apart, and the width has the lowest frequencies.
+        size=Size(rope_theta=8.0),
         sources=_phone_sources,
         first=_phone,
         later=_more_phone,
+    ),
+    "miniwob": Course(
+        pixels=(224 * 224, 224 * 308),  # 160 x 210 enlarged, 88 visual tokens
+        pieces=768,
+        whole=(
+            *_CALLS,
+            *(' {"point": [', ' {"text": "', *ACROSS, *DOWN),
+            *("You are a helpful assistant.", ", ".join(f.name for f in desktop_space().functions)),
+        ),
+        size=Size(rope_theta=8.0),
+        sources=_miniwob_sources,
+        first=_miniwob,
+        later=_more_miniwob,
+    ),
+    "routes": Course(
+        pixels=(56 * 56, 224 * 224),
+        pieces=640,
+        whole=(*_CALLS, ' {"candidate": ', "You are a helpful assistant."),
+        size=Size(rope_theta=8.0),
+        sources=_route_sources,
+        first=_routes,
+        later=_more_routes,
     ),
 }

@@ -2,10 +2,9 @@
 
 Phones to practise on call people and things by invented words, so that names have to be read. Now
 and then something else is done than what the expert says, for lessons on finding back. Beside what
-to do next, a screen teaches where things are: some of what can be tapped, each with its point.
+to do next, a screen teaches where things are: asked for some of what can be tapped, nano points.
 """
 
-import json
 import random
 from dataclasses import replace
 from typing import Any
@@ -27,17 +26,20 @@ __all__ = ["Intents", "Phones"]
 _KEPT = 0.6
 """Share of an episode's steps that become lessons; more phones teach more than more steps."""
 
+_PLAIN_KEPT = 0.2
+"""The same of steps that point at nothing, which are learnt early."""
+
 _ASTRAY = 0.07
 """Share of the steps at which something else is done."""
 
 _LONGEST = 24
 """Steps of an episode at most."""
 
-_FREE = 0.08
+_FREE = 0.3
 """Share of the episodes whose task is in a user's own words."""
 
-_NAMED = 0.5
-"""Lessons that list what is on a screen, for each of those that say what to do."""
+_NAMED = 0.3
+"""Share of the screens that also become a lesson in pointing."""
 
 _LISTED = 10
 """Things listed at most."""
@@ -75,26 +77,28 @@ class Phones:
         seen, _ = env.reset(seed=rng.randrange(2**31), options=options)
         for _ in range(_LONGEST):
             wanted = env.expert()
-            if rng.random() < _KEPT:
+            points = isinstance(wanted.action, Tap)
+            if rng.random() < (_KEPT if points else _PLAIN_KEPT):
                 self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
-                if rng.random() < _NAMED:
-                    self._shelf.append(self._listing(rng, seen))
+            if rng.random() < _NAMED:
+                self._shelf.append(self._listing(rng, seen))
             action = _anything(rng) if rng.random() < _ASTRAY else wanted.action
             seen, _, over, _, _ = env.step(action)
             if over:
                 return
 
     def _listing(self, rng: random.Random, seen: Observation) -> Lesson:
-        """Return the lesson of saying where some of the things on the screen are."""
+        """Return the lesson of pointing at some of the things on the screen."""
         env = self._env
         # The bar at the bottom is the same everywhere: " button" ends its names.
         targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
-        space = env.action_space
-        listed = (
-            f"{name} {json.dumps(dict(space.to_call(Tap(point)).args))}"
+        listed = [
+            # Ends as the step that taps it would.
+            self._prompting.says(f"{name}.", Tap(point))
             for name, point in rng.sample(targets, min(len(targets), _LISTED))
-        )
-        return self._prompting.saying(_ASKED, seen, "\n".join(listed), env.scene())
+        ]
+        asked = [line.partition(_POINT)[0] for line in listed]
+        return self._prompting.saying(_ASKED, seen, "\n".join(listed), env.scene(), asked)
 
 
 class Intents:

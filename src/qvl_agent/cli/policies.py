@@ -1,6 +1,7 @@
 """From `--model` and its options to a policy: the one place that picks a concrete one."""
 
 import difflib
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -16,12 +17,15 @@ from qvl_agent.envs.base import ObservationSpace, World
 from qvl_agent.model.policy import Policy, Profile
 from qvl_agent.model.scripted import RandomPolicy, ScriptedPolicy
 
-__all__ = ["PolicyFor", "policy_for", "random_policy"]
+__all__ = ["PolicyFor", "nano_course", "policy_for", "random_policy"]
 
 PolicyFor = Callable[[WorldEnv], Policy]
 """Who plays in a world: one and the same policy for all, unless it is bound to the world."""
 
 _WORDS = ("nano", "random", "expert")
+
+_TAUGHT = {"Tap": "phone", "Click": "miniwob", "GoTo": "routes"}
+"""Courses of nano, by an action that only their worlds have."""
 
 
 def policy_for(name: str, options: PolicyOptions) -> PolicyFor:
@@ -45,6 +49,8 @@ def policy_for(name: str, options: PolicyOptions) -> PolicyFor:
         case "scripted":
             script = ScriptedPolicy(_script(Path(rest)), profile=options.profile(Profile()))
             return lambda world: script
+        case "nano":
+            return _nano(options)
         case _:
             policy = _checkpoint(name, options)
             return lambda world: policy
@@ -127,19 +133,32 @@ def _script(path: Path) -> list[str]:
 
 
 def _checkpoint(name: str, options: PolicyOptions) -> Policy:
-    """Return the policy of nano, of a folder, or of a hub id."""
-    from qvl_agent.model.nano import nano_path, use_one_thread
-
-    if name != "nano" and "/" not in name and not Path(name).expanduser().is_dir():
+    """Return the policy of a folder or of a hub id."""
+    if "/" not in name and not Path(name).expanduser().is_dir():
         near = difflib.get_close_matches(name.lower(), _WORDS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "see: qvl-agent list models"
         raise UsageError(f"there is no model {name!r}; {hint}")
     from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 
-    source = nano_path() if name == "nano" else name
-    policy = Qwen2VLPolicy.load(source, **options.loading())
+    policy = Qwen2VLPolicy.load(name, **options.loading())
     policy.profile = options.profile(policy.profile)
-    if name == "nano":
-        policy.name = name
-        use_one_thread()
     return policy
+
+
+def _nano(options: PolicyOptions) -> PolicyFor:
+    """Return the bundled policies: each world gets the one that was taught its actions."""
+    from qvl_agent.model.nano import nano_path, use_one_thread
+
+    @functools.cache
+    def taught(course: str) -> Policy:
+        policy = _checkpoint(str(nano_path(course)), options)
+        policy.name = "nano"
+        return policy
+
+    use_one_thread()
+    return lambda world: taught(nano_course(cast(World, world.unwrapped).action_space))
+
+
+def nano_course(space: ActionSpace) -> str:
+    """Return what nano was taught for acting in a space; who knows none of it plays cards."""
+    return next((course for name, course in _TAUGHT.items() if name in space.names), "cards")

@@ -1,9 +1,12 @@
 """How a state becomes a lesson: the prompt as nano sees it, the expert's words as the answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.space import ActionSpace
+from qvl_agent.actions.types import Action
 from qvl_agent.agent.context import Context
 from qvl_agent.envs.base import Decision, Drawn, Observation
 from qvl_agent.model.nano.lessons import Drawing, Lesson
@@ -45,17 +48,29 @@ class Prompting:
             wanted: What the expert says and does.
             drawn: The words on the observation's image.
         """
-        call = self._space.to_call(wanted.action)
-        return self.saying(task, seen, self._dialect.render(call, wanted.thought), drawn)
+        return self.saying(task, seen, self.says(wanted.thought, wanted.action), drawn)
+
+    def says(self, thought: str, action: Action) -> str:
+        """Return a thought and a call in nano's dialect, points rounded to what it can say."""
+        call = self._space.to_call(action)
+        return self._dialect.render(
+            replace(call, args={name: _coarse(value) for name, value in call.args.items()}), thought
+        )
 
     def saying(
-        self, task: str, seen: Observation, answer: str, drawn: Sequence[Drawn] = ()
+        self,
+        task: str,
+        seen: Observation,
+        answer: str,
+        drawn: Sequence[Drawn] = (),
+        given: Sequence[str] = (),
     ) -> Lesson:
-        """Return the lesson whose answer is given in words."""
+        """Return the lesson whose answer is there in words, stretches of it perhaps shown."""
         return Lesson(
             prompt=self._context.start(task, seen).prompt(),
             # What follows an answer is the loop's to write; learning the marker teaches to stop.
             answer=answer + self._dialect.before_result.rstrip(),
+            given=tuple(given),
             drawings=tuple(Drawing(d.word, d.x, d.y, d.w, d.h) for d in drawn),
         )
 
@@ -69,7 +84,12 @@ def unseen(lesson: Lesson, given: str) -> Lesson:
         Turn(turn.role, tuple(part for part in turn.parts if isinstance(part, Text)))
         for turn in lesson.prompt.turns
     )
-    return Lesson(Prompt(turns), lesson.answer, given=given)
+    return Lesson(Prompt(turns), lesson.answer, given=(given,) if given else ())
+
+
+def _coarse(value: Any) -> Any:
+    """Return a point in tens of thousandths, each coordinate a word of nano's; else the value."""
+    return [min(round(v / 10) * 10, 990) for v in value] if isinstance(value, list) else value
 
 
 class _Uncounted:

@@ -15,6 +15,8 @@ __all__ = ["app"]
 app = typer.Typer(help="Train a policy on the experts of the bundled worlds.", no_args_is_help=True)
 app.add_typer(recording, name="record")
 
+_COURSES = "cards, phone, miniwob or routes"
+
 _READ = 2000
 """Lessons of each source that are read to learn the vocabulary."""
 
@@ -22,12 +24,15 @@ _READ = 2000
 @app.command()
 def nano(
     out: Annotated[Path, typer.Option(help="Folder of the checkpoint.")] = Path("runs/nano"),
-    course: Annotated[str, typer.Option(help="What to teach: cards or phone.")] = "cards",
+    course: Annotated[str, typer.Option(help=f"What to teach: {_COURSES}.")] = "cards",
     start: Annotated[Path | None, typer.Option(help="Checkpoint to go on from.")] = None,
     grow: Annotated[
         bool, typer.Option("--grow", help="Go on in a new course, with its words and pictures.")
     ] = False,
     steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 4000,
+    recorded: Annotated[
+        Path, typer.Option(help="Folder of `train record miniwob`, for that course.")
+    ] = Path("runs/miniwob_lessons"),
     seed: Annotated[int, typer.Option(help="Of weights and lessons.")] = 0,
     threads: Annotated[int, typer.Option(help="Of torch.", min=1)] = 2,
 ) -> None:
@@ -37,33 +42,38 @@ def nano(
     from qvl_agent.cli.prompting import PROFILE
     from qvl_agent.model.chat import ChatFormat
     from qvl_agent.model.images import ImageSettings
-    from qvl_agent.model.nano.architecture import Size, build, rebuild
+    from qvl_agent.model.nano.architecture import build, rebuild
     from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
     from qvl_agent.model.nano.lessons import Collator
+    from qvl_agent.model.nano.team import Team
     from qvl_agent.model.nano.tokens import train_vocabulary
     from qvl_agent.model.nano.train import train
     from qvl_agent.model.tokenizer import TextTokenizer
 
     if course not in COURSES:
-        raise UsageError(f"there is no course {course!r}; there are {' and '.join(COURSES)}")
+        raise UsageError(f"there is no course {course!r}; there are {_COURSES}")
     taught = COURSES[course]
-    console = Console(stderr=True)
+    team = Team()
+    sources = taught.sources(recorded)
+    console = Console(stderr=True, quiet=not team.first)
     out.mkdir(parents=True, exist_ok=True)
     if start is None or grow:
-        vocabulary = train_vocabulary(taught.texts(_READ, seed), taught.pieces, taught.whole)
-        model = build(Size(), vocabulary, seed)
+        vocabulary = train_vocabulary(
+            taught.texts(sources, _READ, seed), taught.pieces, taught.whole
+        )
+        model = build(taught.size, vocabulary, seed)
         if start is not None:
             rebuild(model, vocabulary, *load_checkpoint(start))
     else:
         model, vocabulary = load_checkpoint(start)
     recipe = (taught.first if start is None or grow else taught.later)(steps, seed, threads)
-    settings = ImageSettings(min_pixels=56 * 56, max_pixels=taught.max_pixels)
+    smallest, largest = taught.pixels
+    settings = ImageSettings(min_pixels=smallest, max_pixels=largest)
     log = out / "log.jsonl"
     parameters = sum(p.numel() for p in model.parameters())
-    (out / "recipe.json").write_text(
-        json.dumps({"course": course, "start": start and start.name, **recipe.to_json()}, indent=1)
-        + "\n"
-    )
+    made = {"course": course, "start": start and start.name, "processes": team.size}
+    if team.first:
+        (out / "recipe.json").write_text(json.dumps(made | recipe.to_json(), indent=1) + "\n")
     console.print(f"nano: {parameters:,} parameters, {vocabulary.padded_size} tokens, log in {log}")
     started = time.monotonic()
 
@@ -77,7 +87,7 @@ def nano(
 
     train(
         model,
-        taught.sources(),
+        sources,
         Collator(vocabulary, ChatFormat(TextTokenizer(vocabulary.tokenizer), settings), seed=seed),
         recipe,
         log=log,

@@ -42,7 +42,7 @@ def test_logits_equal_those_of_transformers(
 
     forward = Forward(model, torch.float32)
     weights = dict(model.named_parameters())
-    hidden = forward.read(weights, ids, forward.encode(weights, pictures), pictures)
+    hidden, _ = forward.read(weights, ids, forward.encode(weights, pictures), pictures)
     ours = hidden @ weights["model.language_model.embed_tokens.weight"].T
     theirs = model(
         input_ids=ids,
@@ -60,7 +60,7 @@ def test_text_without_a_picture_equals_transformers(vocabulary: Vocabulary) -> N
     ids = torch.randint(20, 270, (2, 40), generator=torch.Generator().manual_seed(3))
     forward = Forward(model, torch.float32)
     weights = dict(model.named_parameters())
-    hidden = forward.read(weights, ids, None, None)
+    hidden, _ = forward.read(weights, ids, None, None)
     ours = hidden @ weights["model.language_model.embed_tokens.weight"].T
     theirs = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
     assert (ours - theirs).abs().max() < 1e-4 * theirs.abs().max()
@@ -76,3 +76,17 @@ def test_padding_at_the_end_changes_no_loss(vocabulary: Vocabulary) -> None:
     without = torch.nn.functional.pad(targets, (0, 9), value=-1)
     short, long = forward.losses(Batch(ids, targets)), forward.losses(Batch(padded, without))
     assert short.text.item() == pytest.approx(long.text.item(), rel=1e-5)
+
+
+def test_the_loss_of_placing_is_zero_where_both_words_get_half(vocabulary: Vocabulary) -> None:
+    forward = Forward(build(SIZE, vocabulary, seed=1), torch.float32)
+    words = 40 * torch.eye(64)
+    cells = torch.tensor([[5, -1, 5]])
+    places = torch.tensor([[1, 2], [3, 4], [5, 6]])
+    seen = torch.zeros(1, 3, 64)
+    for cell, (across, down) in enumerate(places.tolist()):
+        seen[0, cell, [across, down]] = 1.0
+    assert forward.placing(words, seen, cells, places).item() == pytest.approx(0, abs=1e-4)
+    seen[0, 1] = 7.0  # does not count
+    assert forward.placing(words, seen, cells, places).item() == pytest.approx(0, abs=1e-4)
+    assert forward.placing(words, seen, cells, places.flip(0)).item() > 1

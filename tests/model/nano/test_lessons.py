@@ -7,7 +7,7 @@ import torch
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import ImageSettings
 from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
-from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
+from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary, train_vocabulary
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.tokenizer import TextTokenizer
 
@@ -25,7 +25,7 @@ def collate(vocabulary: Vocabulary) -> Collator:
     return Collator(vocabulary, chat, seed=0, cells_per_picture=4)
 
 
-def _lesson(answer: str, given: str = "", *drawings: Drawing) -> Lesson:
+def _lesson(answer: str, given: tuple[str, ...] = (), *drawings: Drawing) -> Lesson:
     pixels = np.zeros((448, 448, 3), np.uint8)
     turn = Turn("user", (Text("Play."), Picture(pixels)))
     return Lesson(Prompt((turn,)), answer, given, drawings)
@@ -43,11 +43,14 @@ def test_each_answer_token_is_predicted_from_the_one_before(
 
 
 def test_what_is_given_has_no_loss(collate: Collator, vocabulary: Vocabulary) -> None:
-    batch = collate([_lesson("Card 1 8. Next 3.", "Card 1 8.")])
+    batch = collate([_lesson("Card 1 8. Next 3.", ("Card 1 8.",))])
     wanted = batch.targets[batch.targets >= 0].tolist()
     assert vocabulary.tokenizer.decode(wanted) == " Next 3."
-    with pytest.raises(ValueError, match="does not begin"):
-        collate([_lesson("Card 1 8.", "Card 2")])
+    batch = collate([_lesson("Card 1 8. Next 3. Card 2 K.", (" 8.", " Card 2"))])
+    wanted = batch.targets[batch.targets >= 0].tolist()
+    assert vocabulary.tokenizer.decode(wanted) == "Card 1 Next 3. K."
+    with pytest.raises(ValueError, match="not where it should be"):
+        collate([_lesson("Card 1 8. Card 2 K.", ("Card 2", "Card 1"))])
 
 
 def test_a_cell_names_the_word_drawn_at_its_centre(
@@ -55,7 +58,7 @@ def test_a_cell_names_the_word_drawn_at_its_centre(
 ) -> None:
     # The picture is halved to 224 x 224: 8 x 8 cells of 28 pixels, 56 as the world draws them.
     drawn = (Drawing("8", 56, 112, 112, 56), Drawing("K", 400, 401, 9, 9))
-    batch = collate([_lesson("Next 3.", "", *drawn)])
+    batch = collate([_lesson("Next 3.", (), *drawn)])
     assert batch.cells is not None
     cells = batch.cells[0].reshape(8, 8)
     eight, king = vocabulary.word("8"), vocabulary.word("K")
@@ -71,3 +74,17 @@ def test_pictures_are_resized_as_when_playing(collate: Collator) -> None:
     assert batch.pictures is not None
     assert batch.pictures.shape == (1, 224, 224, 3)
     assert int((batch.ids == collate.chat.image_pad).sum()) == 64
+
+
+def test_a_cell_says_where_its_middle_is(vocabulary: Vocabulary, collate: Collator) -> None:
+    assert collate([_lesson("Next 3.")]).places is None  # these words know no points
+    words = train_vocabulary(["Next 3."] * 9, 300, (*ACROSS, *DOWN))
+    chat = ChatFormat(TextTokenizer(words.tokenizer), SETTINGS)
+    places = Collator(words, chat, seed=0)([_lesson("Next 3.")]).places
+    assert places is not None
+    assert places.shape == (64, 2)  # 8 x 8 cells, of 125 thousandths each
+    say = words.tokenizer.decode
+    assert say(places[0].tolist()) == "60, 60]"
+    assert say(places[7].tolist()) == "930, 60]"
+    assert say(places[8].tolist()) == "60, 180]"
+    assert words.spell(' {"point": [930, 180]}')[-3:-1] == places[15].tolist()
