@@ -13,7 +13,7 @@ import numpy as np
 
 from qvl_agent.actions.mobile import Back, Home, Swipe, Tap
 from qvl_agent.actions.types import Action, Point
-from qvl_agent.cli.prompting import Prompting, unseen
+from qvl_agent.cli.prompting import POINT, WHERE, Prompting, unseen
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
@@ -46,11 +46,6 @@ _LISTED = 10
 
 _SO = ", so"
 """Between what is seen and what is to be done."""
-
-_POINT = ' {"point"'
-"""Where a call begins to tell a place, for which one has to look."""
-
-_ASKED = "Where is what?"
 
 _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
@@ -97,8 +92,8 @@ class Phones:
             self._prompting.says(f"{name}.", Tap(point))
             for name, point in rng.sample(targets, min(len(targets), _LISTED))
         ]
-        asked = [line.partition(_POINT)[0] for line in listed]
-        return self._prompting.saying(_ASKED, seen, "\n".join(listed), env.scene(), asked)
+        asked = [line.partition(POINT)[0] for line in listed]
+        return self._prompting.saying(WHERE, seen, "\n".join(listed), env.scene(), asked)
 
 
 class Intents:
@@ -128,7 +123,7 @@ class Intents:
             told, so, _ = lesson.answer.partition(_SO)
             out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
             if so and not out_of_sight:
-                blind = replace(lesson, answer=lesson.answer.partition(_POINT)[0])
+                blind = replace(lesson, answer=lesson.answer.partition(POINT)[0])
                 self._shelf.append(unseen(blind, told + so))
             seen, _, over, _, _ = env.step(wanted.action)
             if over:

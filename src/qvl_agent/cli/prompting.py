@@ -13,7 +13,13 @@ from qvl_agent.model.nano.lessons import Drawing, Lesson
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.prompt import Part, Prompt, Text, Turn
 
-__all__ = ["PROFILE", "Prompting", "unseen"]
+__all__ = ["POINT", "PROFILE", "WHERE", "Prompting", "unseen"]
+
+WHERE = "Where is what?"
+"""The task of a lesson in pointing."""
+
+POINT = ' {"point"'
+"""Where a call begins to tell a place, for which one has to look."""
 
 PROFILE = Profile(
     dialect="star",
