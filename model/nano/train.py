@@ -186,8 +186,8 @@ class _Picker:
         return [(name, self._sources[name](rng)) for name in names]
 
 
-_LONG = 160
-"""Characters from which on an answer is long: padding the others to it would cost more."""
+_TOGETHER = 8
+"""Lessons in one pass at most: what more of them would need no longer fits a processor's cache."""
 
 
 def _by_size(lessons: _Drawn) -> list[tuple[float, _Drawn]]:
@@ -195,11 +195,15 @@ def _by_size(lessons: _Drawn) -> list[tuple[float, _Drawn]]:
 
     The pictures of a group have one size, and its answers are alike in length.
     """
-    groups: dict[object, _Drawn] = {}
+    sizes: dict[object, _Drawn] = {}
     for name, lesson in lessons:
-        sizes = tuple(picture.pixels.shape for picture in lesson.prompt.pictures)
-        groups.setdefault((sizes, len(lesson.answer) > _LONG), []).append((name, lesson))
-    return [(len(group) / len(lessons), group) for group in groups.values()]
+        size = tuple(picture.pixels.shape for picture in lesson.prompt.pictures)
+        sizes.setdefault(size, []).append((name, lesson))
+    groups = []
+    for alike in sizes.values():
+        alike.sort(key=lambda drawn: len(drawn[1].answer))
+        groups += [alike[i : i + _TOGETHER] for i in range(0, len(alike), _TOGETHER)]
+    return [(len(group) / len(lessons), group) for group in groups]
 
 
 class _Window:

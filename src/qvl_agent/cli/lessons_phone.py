@@ -116,7 +116,8 @@ class Intents:
 
     def _play(self, rng: random.Random) -> None:
         env = self._env
-        seen, _ = env.reset(seed=rng.randrange(2**31), options=self._options)
+        options = _own_words(rng) if rng.random() < _FREE else self._options
+        seen, _ = env.reset(seed=rng.randrange(2**31), options=options)
         for _ in range(_LONGEST):
             wanted = env.expert()
             lesson = self._prompting.lesson(env.task, seen, wanted)

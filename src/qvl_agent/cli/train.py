@@ -32,7 +32,7 @@ def nano(
     steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 4000,
     recorded: Annotated[
         Path, typer.Option(help="Folder of `train record miniwob`, for that course.")
-    ] = Path("runs/miniwob_lessons"),
+    ] = Path("runs/miniwob-lessons"),
     seed: Annotated[int, typer.Option(help="Of weights and lessons.")] = 0,
     threads: Annotated[int, typer.Option(help="Of torch.", min=1)] = 2,
 ) -> None:
