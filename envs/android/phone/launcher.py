@@ -43,6 +43,7 @@ def app_icon(v: View[Any], app: str, size: float) -> Widget:
     owner = v.apps[app]
     return Widget(
         icon=owner.icon,
+        name=owner.name(v.state.settings.language),
         size=size * 0.56,
         width=size,
         height=size,

@@ -9,7 +9,9 @@ __all__ = ["targets_on", "words_on"]
 
 
 def words_on(root: Node) -> list[tuple[str, Box]]:
-    """Return the visible words with their boxes in dp; an icon's word is its name.
+    """Return the visible words with their boxes in dp.
+
+    An icon is called what a person would call it, or else by the name of its drawing.
 
     Small print comes first, so that where two words share a spot the larger one has the last say.
     A line in Chinese is one word.
@@ -39,7 +41,7 @@ def targets_on(root: Node) -> list[tuple[str, float, float]]:
 
 def _words(node: Node, seen: Box) -> Iterator[tuple[str, Box]]:
     if node.icon:
-        yield node.icon, seen
+        yield node.name or node.icon, seen
     step = line_height(node.size)
     top = node.box.y + (node.box.h - step * len(node.text)) / 2
     for i, line in enumerate(node.text):

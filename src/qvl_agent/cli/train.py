@@ -92,7 +92,7 @@ def nano(
         recipe,
         log=log,
         report=report,
-        save_every=500,
+        save_every=100,
         save=lambda _: save_checkpoint(out, model, vocabulary, settings, PROFILE),
     )
     console.print(f"saved in {out} after {(time.monotonic() - started) / 60:.1f} minutes")
