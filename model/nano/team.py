@@ -1,7 +1,7 @@
 """Processes that train one model together, each on lessons of its own. Knows gradients only.
 
-`torchrun --nproc-per-node 2 --no-python qvl-agent train nano ...` starts such processes; without it
-there is a team of one, which costs nothing.
+`torchrun --nproc-per-node 2 --no-python -- qvl-agent train nano ...` starts such processes; without
+it there is a team of one, which costs nothing.
 """
 
 import os

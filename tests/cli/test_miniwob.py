@@ -87,6 +87,15 @@ def test_what_is_recorded_becomes_lessons(cli: Cli, tmp_path: Path) -> None:
     assert any(drawing.word == text for drawing in lesson.drawings)
 
 
+@pytest.mark.usefixtures("browser")
+def test_nano_clicks_what_it_is_told_to(cli: Cli) -> None:
+    tasks = "click-test,click-test-2,click-tab,focus-text-2"
+    words = ("--tasks", tasks, "--model", "nano", "--episodes", "4", "--json")
+    ran = cli("eval", "miniwob", *words)
+    (rate,) = (f for f in ran.document["figures"] if (f["name"], f["group"]) == ("success", "all"))
+    assert rate["percent"] >= 75
+
+
 def test_seeds_to_measure_on_are_not_recorded(cli: Cli, tmp_path: Path) -> None:
     ran = cli("train", "record", "miniwob", "--out", str(tmp_path), "--start", "7")
     assert ran.code == 2

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 
+from qvl_agent.actions.desktop import desktop_space
+from qvl_agent.actions.mobile import mobile_space
+from qvl_agent.actions.space import ActionSpace
+from qvl_agent.cli.policies import nano_course
+from qvl_agent.envs.cards.points import EZPoints
 from qvl_agent.model.nano import nano_path
 
 Cli = Callable[..., Any]
@@ -39,5 +44,20 @@ def test_nano_looks_at_the_picture(cli: Cli, game: str) -> None:
     assert _rate(cli, game, "--shuffle") < 50
 
 
+@pytest.mark.parametrize(
+    ("space", "course"),
+    [
+        (EZPoints().action_space, "cards"),
+        (mobile_space(), "phone"),
+        (desktop_space(), "miniwob"),
+    ],
+    ids=["cards", "phone", "miniwob"],
+)
+def test_a_world_gets_the_nano_that_was_taught_its_actions(space: ActionSpace, course: str) -> None:
+    assert nano_course(space) == course
+    assert (nano_path(course) / "model.safetensors").is_file()
+
+
 def test_nano_is_small_enough_to_ship() -> None:
-    assert sum(file.stat().st_size for file in nano_path().iterdir()) < 16_000_000
+    files = nano_path().parent.glob("*/*")
+    assert sum(file.stat().st_size for file in files) < 20_000_000
