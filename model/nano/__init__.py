@@ -1,6 +1,6 @@
 """`nano`: the bundled Qwen2-VL policies of a few million parameters, and their training.
 
-Each has learnt one kind of world: `cards`, `phone`, `miniwob` or `routes`.
+Each has learnt one kind of world: `cards` or `miniwob`.
 
 Importing this package loads no torch.
 """

@@ -144,6 +144,10 @@ def _more_routes(steps: int, seed: int, threads: int) -> Recipe:
     return replace(_routes(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
 
 
+_FINDING = Size(rope_theta=1000.0, mrope_section=(2, 5, 9))
+"""To find one of many things by its name, attention needs frequencies that hardly turn between the
+name and any place on the picture; to tell columns apart, the width needs some that do."""
+
 _CALLS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", '"}', " {}")
 
 COURSES: Mapping[str, Course] = {
@@ -166,8 +170,7 @@ COURSES: Mapping[str, Course] = {
             *(' {"time": ', ' {"name": "', *ACROSS, *DOWN),
             *("You are a helpful assistant.", ", ".join(f.name for f in mobile_space().functions)),
         ),
-        # 7 columns are to be told apart, and the width has the lowest frequencies.
-        size=Size(rope_theta=8.0),
+        size=_FINDING,
         sources=_phone_sources,
         first=_phone,
         later=_more_phone,
@@ -180,6 +183,7 @@ COURSES: Mapping[str, Course] = {
             *(' {"point": [', ' {"text": "', *ACROSS, *DOWN),
             *("You are a helpful assistant.", ", ".join(f.name for f in desktop_space().functions)),
         ),
+        # 8 columns are to be told apart, and the width has the lowest frequencies.
         size=Size(rope_theta=8.0),
         sources=_miniwob_sources,
         first=_miniwob,
@@ -189,7 +193,7 @@ COURSES: Mapping[str, Course] = {
         pixels=(56 * 56, 224 * 224),
         pieces=640,
         whole=(*_CALLS, ' {"candidate": ', "You are a helpful assistant."),
-        size=Size(rope_theta=8.0),
+        size=_FINDING,
         sources=_route_sources,
         first=_routes,
         later=_more_routes,

@@ -24,7 +24,7 @@ PolicyFor = Callable[[WorldEnv], Policy]
 
 _WORDS = ("nano", "random", "expert")
 
-_TAUGHT = {"Tap": "phone", "Click": "miniwob"}
+_TAUGHT = {"Click": "miniwob"}
 """Courses of nano, by an action that only their worlds have."""
 
 
