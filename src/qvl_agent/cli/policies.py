@@ -24,8 +24,8 @@ PolicyFor = Callable[[WorldEnv], Policy]
 
 _WORDS = ("nano", "random", "expert")
 
-_TAUGHT = {"Click": "miniwob"}
-"""Courses of nano, by an action that only their worlds have."""
+_TAUGHT = {"desktop": "miniwob"}
+"""Courses of nano, by the action space of their worlds; another space gets the card player."""
 
 
 def policy_for(name: str, options: PolicyOptions) -> PolicyFor:
@@ -160,5 +160,5 @@ def _nano(options: PolicyOptions) -> PolicyFor:
 
 
 def nano_course(space: ActionSpace) -> str:
-    """Return what nano was taught for acting in a space; who knows none of it plays cards."""
-    return next((course for name, course in _TAUGHT.items() if name in space.names), "cards")
+    """Return what the nano was taught that comes nearest to acting in a space."""
+    return _TAUGHT.get(space.name, "cards")
