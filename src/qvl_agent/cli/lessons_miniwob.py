@@ -15,7 +15,7 @@ import numpy as np
 from qvl_agent.actions.desktop import Click, desktop_space
 from qvl_agent.actions.errors import DataError
 from qvl_agent.actions.types import Action, Point
-from qvl_agent.cli.prompting import POINT, WHERE, Prompting
+from qvl_agent.cli.prompting import Prompting
 from qvl_agent.envs.base import Decision, Drawn, Image, Observation
 from qvl_agent.envs.miniwob.recordings import Step, read
 from qvl_agent.model.nano.lessons import Lesson
@@ -84,11 +84,9 @@ class Recorded:
     ) -> Lesson:
         often = Counter(d.word for d in drawn)
         names = [word for word in places if often[word] == 1] or list(places)
-        lines, asked = [], []
-        for name in rng.sample(names, min(len(names), _LISTED)):
-            lines.append(self._prompting.says(f"Click {name}.", Click(places[name])))
-            asked.append(lines[-1].partition(POINT)[0])
-        return self._prompting.saying(WHERE, seen, "\n".join(lines), drawn, asked)
+        chosen = rng.sample(names, min(len(names), _LISTED))
+        asked = [(f"Click {name}.", Click(places[name])) for name in chosen]
+        return self._prompting.pointing(seen, asked, drawn)
 
 
 def _moved(picture: Image, dx: int, dy: int) -> Image:

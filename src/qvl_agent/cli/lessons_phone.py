@@ -6,6 +6,7 @@ to do next, a screen teaches where things are: asked for some of what can be tap
 """
 
 import random
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from qvl_agent.actions.mobile import Back, Home, Swipe, Tap
 from qvl_agent.actions.types import Action, Point
-from qvl_agent.cli.prompting import POINT, WHERE, Prompting, unseen
+from qvl_agent.cli.prompting import POINT, Prompting, unseen
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
@@ -51,73 +52,69 @@ _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
 
 
-class Phones:
-    """Steps of tasks of one level, on phones that are all different."""
+class _Played(ABC):
+    """Lessons from episodes of one level, or with a task in a user's own words.
 
-    def __init__(self, level: int = 1) -> None:
-        self._env = AndroidEnv(split="practice")
+    Args:
+        env: Where they are played.
+        level: Of the tasks.
+    """
+
+    def __init__(self, env: AndroidEnv, level: int) -> None:
+        self._env = env
         self._options = {"level": level}
-        self._prompting = Prompting(self._env.action_space)
+        self._prompting = Prompting(env.action_space)
         self._shelf: list[Lesson] = []
 
     def __call__(self, rng: random.Random) -> Lesson:
         """Return a fresh lesson."""
         while len(self._shelf) < _SHELF:
-            self._play(rng)
+            options = _own_words(rng) if rng.random() < _FREE else self._options
+            seen, _ = self._env.reset(seed=rng.randrange(2**31), options=options)
+            self._play(rng, seen)
         return self._shelf.pop(rng.randrange(len(self._shelf)))
 
-    def _play(self, rng: random.Random) -> None:
+    @abstractmethod
+    def _play(self, rng: random.Random, seen: Observation) -> None:
+        """Play the episode that begins with an observation, and put its lessons on the shelf."""
+
+
+class Phones(_Played):
+    """Steps of tasks, on phones that are all different."""
+
+    def __init__(self, level: int = 1) -> None:
+        super().__init__(AndroidEnv(split="practice"), level)
+
+    def _play(self, rng: random.Random, seen: Observation) -> None:
         env = self._env
-        options = _own_words(rng) if rng.random() < _FREE else self._options
-        seen, _ = env.reset(seed=rng.randrange(2**31), options=options)
         for _ in range(_LONGEST):
             wanted = env.expert()
             points = isinstance(wanted.action, Tap)
             if rng.random() < (_KEPT if points else _PLAIN_KEPT):
                 self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
-            if rng.random() < _NAMED:
-                self._shelf.append(self._listing(rng, seen))
+            # The bar at the bottom is the same everywhere: " button" ends its names.
+            targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
+            if targets and rng.random() < _NAMED:
+                chosen = rng.sample(targets, min(len(targets), _LISTED))
+                asked = [(f"{name}.", Tap(at)) for name, at in chosen]
+                self._shelf.append(self._prompting.pointing(seen, asked, env.scene()))
             action = _anything(rng) if rng.random() < _ASTRAY else wanted.action
             seen, _, over, _, _ = env.step(action)
             if over:
                 return
 
-    def _listing(self, rng: random.Random, seen: Observation) -> Lesson:
-        """Return the lesson of pointing at some of the things on the screen."""
-        env = self._env
-        # The bar at the bottom is the same everywhere: " button" ends its names.
-        targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
-        listed = [
-            # Ends as the step that taps it would.
-            self._prompting.says(f"{name}.", Tap(point))
-            for name, point in rng.sample(targets, min(len(targets), _LISTED))
-        ]
-        asked = [line.partition(POINT)[0] for line in listed]
-        return self._prompting.saying(WHERE, seen, "\n".join(listed), env.scene(), asked)
 
-
-class Intents:
+class Intents(_Played):
     """What is to be done, as far as the words tell it: which screen it is is given.
 
-    A name that has to be said is to be copied from the task, letter by letter.
+    There is no picture. A name that has to be said is to be copied from the task, letter by letter.
     """
 
     def __init__(self, level: int = 1) -> None:
-        self._env = AndroidEnv(_Unlit(make_phone(0)[0]), split="practice")
-        self._options = {"level": level}
-        self._prompting = Prompting(self._env.action_space)
-        self._shelf: list[Lesson] = []
+        super().__init__(AndroidEnv(_Unlit(make_phone(0)[0]), split="practice"), level)
 
-    def __call__(self, rng: random.Random) -> Lesson:
-        """Return a fresh lesson without a picture."""
-        while len(self._shelf) < _SHELF:
-            self._play(rng)
-        return self._shelf.pop(rng.randrange(len(self._shelf)))
-
-    def _play(self, rng: random.Random) -> None:
+    def _play(self, rng: random.Random, seen: Observation) -> None:
         env = self._env
-        options = _own_words(rng) if rng.random() < _FREE else self._options
-        seen, _ = env.reset(seed=rng.randrange(2**31), options=options)
         for _ in range(_LONGEST):
             wanted = env.expert()
             lesson = self._prompting.lesson(env.task, seen, wanted)

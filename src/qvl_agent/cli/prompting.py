@@ -13,9 +13,9 @@ from qvl_agent.model.nano.lessons import Drawing, Lesson
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.prompt import Part, Prompt, Text, Turn
 
-__all__ = ["POINT", "PROFILE", "WHERE", "Prompting", "unseen"]
+__all__ = ["POINT", "PROFILE", "Prompting", "unseen"]
 
-WHERE = "Where is what?"
+_WHERE = "Where is what?"
 """The task of a lesson in pointing."""
 
 POINT = ' {"point"'
@@ -62,6 +62,20 @@ class Prompting:
         return self._dialect.render(
             replace(call, args={name: _coarse(value) for name, value in call.args.items()}), thought
         )
+
+    def pointing(
+        self, seen: Observation, asked: Sequence[tuple[str, Action]], drawn: Sequence[Drawn] = ()
+    ) -> Lesson:
+        """Return a lesson in pointing: only the places in its calls are to be learnt.
+
+        Args:
+            seen: The observation.
+            asked: What leads to each call, as the end of a step's thought, and the call's action.
+            drawn: The words on the observation's image.
+        """
+        lines = [self.says(thought, action) for thought, action in asked]
+        given = [line.partition(POINT)[0] for line in lines]
+        return self.saying(_WHERE, seen, "\n".join(lines), drawn, given)
 
     def saying(
         self,

@@ -39,6 +39,14 @@ def test_larger_words_come_after_smaller_ones_and_icons_first() -> None:
     assert [word for word, _ in words_on(root)] == ["gear", "small", "print", "Title"]
 
 
+def test_an_app_s_icon_is_called_by_the_app_s_name() -> None:
+    env = AndroidEnv()
+    env.reset(seed=0, options={"language": "en", "disturbed": False})
+    boxes = [(drawn.w, drawn.h) for drawn in env.scene() if drawn.word == "Settings"]
+    assert any(w == h > 28 for w, h in boxes)  # the icon, beside its label
+    assert "gear" not in {drawn.word for drawn in env.scene()}
+
+
 def test_what_is_cut_off_is_not_read() -> None:
     inner = Node(Box(0, 90, 200, 30), text=("hidden",), size=20)
     root = Node(

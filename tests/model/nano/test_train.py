@@ -15,7 +15,7 @@ from qvl_agent.model.nano.architecture import Size, build, rebuild
 from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
 from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
-from qvl_agent.model.nano.train import Phase, Recipe, train
+from qvl_agent.model.nano.train import Phase, Recipe, _by_size, train
 from qvl_agent.model.policy import Decoding, Profile
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
@@ -145,3 +145,18 @@ def test_a_model_keeps_what_it_knows_under_more_words(vocabulary: Vocabulary) ->
 def test_a_folder_without_a_checkpoint_names_the_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"config\.json is missing"):
         load_checkpoint(tmp_path)
+
+
+def test_a_pass_is_small_and_its_share_of_the_loss_is_its_share_of_the_lessons() -> None:
+    texts = [
+        ("text", Lesson(Prompt((Turn("user", (Text("?"),)),)), "a" * n)) for n in range(20, 0, -1)
+    ]
+    rng = random.Random(0)
+    groups = _by_size([*texts, *(("light", _tell_brightness(rng)) for _ in range(3))])
+    assert sum(share for share, _ in groups) == pytest.approx(1)
+    for share, group in groups:
+        assert len(group) <= 8
+        assert share == pytest.approx(len(group) / 23)
+        assert len({name for name, _ in group}) == 1
+    lengths = [[len(lesson.answer) for name, lesson in g if name == "text"] for _, g in groups]
+    assert sum(lengths, []) == list(range(1, 21))
