@@ -9,6 +9,7 @@ needs them. It knows at most one picture per sequence and nothing of caches: pla
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,10 +18,24 @@ from transformers import Qwen2VLForConditionalGeneration
 
 from qvl_agent.model.images import IMAGE_MEAN, IMAGE_STD
 
-__all__ = ["Batch", "Forward", "Losses"]
+__all__ = ["Batch", "Forward", "Looks", "Losses"]
 
 _PATCH = 14
 _MERGE = 2
+
+
+class Looks(NamedTuple):
+    """Where the picture is to be looked at: from which token, at which cells.
+
+    Attributes:
+        rows: int64 (N,), of the batch.
+        positions: int64 (N,), in the sequence: of tokens after which a coordinate is to be said.
+        cells: float32 (N, H/28 * W/28), the shares of the cells, which sum to 1.
+    """
+
+    rows: Tensor
+    positions: Tensor
+    cells: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,7 @@ class Batch:
         cells: int64 (B, H/28 * W/28), the word drawn in each cell, -1 where it does not count.
         places: int64 (H/28 * W/28, 2), the tokens that say how far across and down the middle of
             each cell is, or None where the vocabulary has none.
+        looks: Where to look for the points in the answers, or None where there is none.
     """
 
     ids: Tensor
@@ -41,6 +57,7 @@ class Batch:
     pictures: Tensor | None = None
     cells: Tensor | None = None
     places: Tensor | None = None
+    looks: Looks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,7 @@ class Losses:
 
     Attributes:
         text: Of the answer's tokens.
-        cells: Of the read-out, and of saying where a cell is; 0 without pictures.
+        cells: Of the read-out, of saying where a cell is and of looking; 0 without pictures.
         right: Of each sequence, whether every answer token was right.
         cells_right: Share of cells with a word in them that were named right.
     """
@@ -58,6 +75,22 @@ class Losses:
     cells: Tensor
     right: tuple[bool, ...]
     cells_right: float
+
+
+class _Reading(NamedTuple):
+    """What the language model made of a batch.
+
+    Attributes:
+        hidden: (B, T, hidden), normalised for the output embedding.
+        halfway: (B, T, hidden), after half of the layers.
+        queries: (B, heads, T, width), rotated, of the layer that comes next.
+        keys: The same.
+    """
+
+    hidden: Tensor
+    halfway: Tensor
+    queries: Tensor
+    keys: Tensor
 
 
 class Forward:
@@ -89,9 +122,9 @@ class Forward:
         }
         words = weights["model.language_model.embed_tokens.weight"]
         features = None if batch.pictures is None else self.encode(weights, batch.pictures)
-        hidden, halfway = self.read(weights, batch.ids, features, batch.pictures)
+        reading = self.read(weights, batch.ids, features, batch.pictures)
         chosen = batch.targets >= 0
-        logits = F.linear(hidden[chosen], words).float()
+        logits = F.linear(reading.hidden[chosen], words).float()
         wanted = batch.targets[chosen]
         right = torch.ones_like(chosen)
         right[chosen] = logits.detach().argmax(-1) == wanted
@@ -99,8 +132,10 @@ class Forward:
         if features is not None and batch.cells is not None:
             cells, cells_right = self.read_out(words, features, batch.cells)
             if batch.places is not None:
-                seen = halfway[batch.ids == self.image_token].view_as(features)
+                seen = reading.halfway[batch.ids == self.image_token].view_as(features)
                 cells = cells + self.placing(words, seen, batch.cells, batch.places)
+            if batch.looks is not None:
+                cells = cells + self.looking(reading, batch.ids, batch.looks)
         return Losses(
             text=F.cross_entropy(logits, wanted),
             cells=cells,
@@ -142,6 +177,25 @@ class Forward:
         # Both are said at once, so that each gets half of the probability at best.
         return -logits.log_softmax(-1).gather(1, wanted).mean() - math.log(2)
 
+    def looking(self, reading: _Reading, ids: Tensor, looks: Looks) -> Tensor:
+        """Return the loss of looking at the right cells before a coordinate is said.
+
+        To find one of many things by its name, a head has to match the name with what a picture
+        token was read as, and nothing rewards half of a match. So one head is shown where to look:
+        the first of the layer that comes after the places are known.
+
+        Source: attention as the pointer, GUI-Actor (arXiv:2506.03143), here as a loss only.
+        """
+        head = 0
+        queries = reading.queries[looks.rows, head, looks.positions].float()
+        keys = reading.keys[:, head].float()[looks.rows]
+        scores = torch.einsum("nd,ntd->nt", queries, keys) * queries.shape[-1] ** -0.5
+        later = torch.arange(ids.shape[1]) > looks.positions[:, None]
+        attended = scores.masked_fill(later, -torch.inf).log_softmax(-1)
+        pictures = (ids == self.image_token)[looks.rows]
+        loss: Tensor = -(attended[pictures].view_as(looks.cells) * looks.cells).sum(-1).mean()
+        return loss
+
     def encode(self, weights: dict[str, Tensor], pictures: Tensor) -> Tensor:
         """Return the picture tokens (B, H/28 * W/28, hidden) of uint8 (B, H, W, 3)."""
         config = self.vision
@@ -181,8 +235,8 @@ class Forward:
         ids: Tensor,
         features: Tensor | None,
         pictures: Tensor | None,
-    ) -> tuple[Tensor, Tensor]:
-        """Return hidden states (B, T, hidden): normalised for the output embedding, and halfway."""
+    ) -> _Reading:
+        """Return the hidden states of a batch, and how the layer after halfway attends."""
         config = self.text
         count, length = ids.shape
         width, heads = config.hidden_size, config.num_attention_heads
@@ -192,7 +246,7 @@ class Forward:
             x = x.masked_scatter((ids == self.image_token)[..., None], features.to(x.dtype))
         cos, sin = self._text_rope(self.positions(ids, pictures))
         mask = torch.full((length, length), -torch.inf, dtype=self.dtype).triu(1)
-        halfway = x
+        halfway = queries = keys = x
         for i in range(config.num_hidden_layers):
             layer = f"model.language_model.layers.{i}."
 
@@ -205,6 +259,7 @@ class Forward:
                     y, (width,), weights[f"{layer}{name}.weight"], config.rms_norm_eps
                 )
 
+            before = x
             y = norm(x, "input_layernorm")
             q = linear(y, "self_attn.q_proj").view(count, length, heads, -1).transpose(1, 2)
             k = linear(y, "self_attn.k_proj").view(count, length, kv_heads, -1).transpose(1, 2)
@@ -213,16 +268,17 @@ class Forward:
             if kv_heads != heads:
                 k = k.repeat_interleave(heads // kv_heads, 1)
                 v = v.repeat_interleave(heads // kv_heads, 1)
+            if i == config.num_hidden_layers // 2:
+                halfway, queries, keys = before, q, k
             y = _attend(q, k, v, mask)
             x = x + linear(y.transpose(1, 2).reshape(count, length, width), "self_attn.o_proj")
             y = norm(x, "post_attention_layernorm")
             x = x + linear(
                 F.silu(linear(y, "mlp.gate_proj")) * linear(y, "mlp.up_proj"), "mlp.down_proj"
             )
-            if i + 1 == config.num_hidden_layers // 2:
-                halfway = x
         last = weights["model.language_model.norm.weight"]
-        return F.rms_norm(x, (width,), last, config.rms_norm_eps), halfway
+        hidden = F.rms_norm(x, (width,), last, config.rms_norm_eps)
+        return _Reading(hidden, halfway, queries, keys)
 
     def positions(self, ids: Tensor, pictures: Tensor | None) -> Tensor:
         """Return the M-RoPE positions (3, B, T): time, height, width.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import resize
-from qvl_agent.model.nano.forward import Batch
+from qvl_agent.model.nano.forward import Batch, Looks
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary
 from qvl_agent.model.prompt import Prompt
 
@@ -86,6 +86,8 @@ class Collator:
         self._rng = np.random.default_rng(seed)
         self._pad = vocabulary.special["<|endoftext|>"]
         self._picture = vocabulary.special["<|image_pad|>"]
+        self._across = _numbered(vocabulary, ACROSS)
+        self._down = _numbered(vocabulary, DOWN)
 
     def __call__(self, lessons: Sequence[Lesson]) -> Batch:
         """Return the batch of lessons that all have a picture of one size, or all have none."""
@@ -106,6 +108,7 @@ class Collator:
             torch.from_numpy(np.stack([picture for picture, _ in drawn])),
             torch.from_numpy(np.stack([cells for _, cells in drawn])),
             self._places(height // _CELL, width // _CELL),
+            self._looks(targets, height // _CELL, width // _CELL),
         )
 
     def _places(self, rows: int, columns: int) -> torch.Tensor | None:
@@ -122,6 +125,22 @@ class Collator:
             for c in range(columns)
         ]
         return torch.tensor(places)
+
+    def _looks(self, targets: NDArray[np.int64], rows: int, columns: int) -> Looks | None:
+        """Return where to look for the points that are to be said: at the cells around each."""
+        found: list[tuple[int, int]] = []
+        shares = []
+        for row, position in np.argwhere(np.isin(targets, list(self._across))):
+            x, y = self._across[targets[row, position]], self._down.get(targets[row, position + 1])
+            if y is None:
+                continue
+            cells = np.outer(_around(y, rows), _around(x, columns)).reshape(-1)
+            found += [(row, position), (row, position + 1)]
+            shares += [cells, cells]
+        if not found:
+            return None
+        where = torch.tensor(found)
+        return Looks(where[:, 0], where[:, 1], torch.from_numpy(np.stack(shares)))
 
     def _encode(self, lesson: Lesson) -> list[tuple[int, bool]]:
         """Return the ids of a lesson, each with whether it has a loss."""
@@ -166,3 +185,16 @@ class Collator:
         skipped = self._rng.permutation(empty)[self.cells_per_picture :]
         cells[skipped] = -1
         return picture, cells
+
+
+def _numbered(vocabulary: Vocabulary, words: Sequence[str]) -> dict[int, int]:
+    """Return the place in a list of words by token, for those that are tokens."""
+    ids = map(vocabulary.tokenizer.token_to_id, words)
+    return {token: n for n, token in enumerate(ids) if token is not None}
+
+
+def _around(hundredths: int, cells: int) -> NDArray[np.float32]:
+    """Return the shares of a row of cells in a place: of the two whose middles it lies between."""
+    at = min(max(hundredths / 100 * cells - 0.5, 0.0), cells - 1.0)
+    distances = np.abs(np.arange(cells, dtype=np.float32) - np.float32(at))
+    return np.maximum(1 - distances, 0)

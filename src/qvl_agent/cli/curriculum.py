@@ -144,7 +144,7 @@ def _more_routes(steps: int, seed: int, threads: int) -> Recipe:
     return replace(_routes(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
 
 
-_FINDING = Size(rope_theta=1000.0, mrope_section=(2, 5, 9))
+_FINDING = Size(heads=3, rope_theta=1e4, mrope_section=(2, 6, 24))
 """To find one of many things by its name, attention needs frequencies that hardly turn between the
 name and any place on the picture; to tell columns apart, the width needs some that do."""
 

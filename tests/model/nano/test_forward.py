@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from qvl_agent.model.nano.architecture import Size, build
-from qvl_agent.model.nano.forward import Batch, Forward
+from qvl_agent.model.nano.forward import Batch, Forward, Looks
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
 
 SIZE = Size(hidden=64, layers=2, heads=2, intermediate=96, vision_embed=32, vision_heads=2)
@@ -42,7 +42,7 @@ def test_logits_equal_those_of_transformers(
 
     forward = Forward(model, torch.float32)
     weights = dict(model.named_parameters())
-    hidden, _ = forward.read(weights, ids, forward.encode(weights, pictures), pictures)
+    hidden = forward.read(weights, ids, forward.encode(weights, pictures), pictures).hidden
     ours = hidden @ weights["model.language_model.embed_tokens.weight"].T
     theirs = model(
         input_ids=ids,
@@ -60,7 +60,7 @@ def test_text_without_a_picture_equals_transformers(vocabulary: Vocabulary) -> N
     ids = torch.randint(20, 270, (2, 40), generator=torch.Generator().manual_seed(3))
     forward = Forward(model, torch.float32)
     weights = dict(model.named_parameters())
-    hidden, _ = forward.read(weights, ids, None, None)
+    hidden = forward.read(weights, ids, None, None).hidden
     ours = hidden @ weights["model.language_model.embed_tokens.weight"].T
     theirs = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
     assert (ours - theirs).abs().max() < 1e-4 * theirs.abs().max()
@@ -90,3 +90,31 @@ def test_the_loss_of_placing_is_zero_where_both_words_get_half(vocabulary: Vocab
     seen[0, 1] = 7.0  # does not count
     assert forward.placing(words, seen, cells, places).item() == pytest.approx(0, abs=1e-4)
     assert forward.placing(words, seen, cells, places.flip(0)).item() > 1
+
+
+def test_the_loss_of_looking_is_of_the_attention_that_transformers_pays(
+    vocabulary: Vocabulary,
+) -> None:
+    model = build(SIZE, vocabulary, seed=1)
+    model.set_attn_implementation("eager")
+    pictures = torch.randint(0, 256, (2, 56, 84, 3), dtype=torch.uint8)
+    ids = torch.randint(20, 270, (2, 30), generator=torch.Generator().manual_seed(5))
+    ids[:, 4:10] = vocabulary.special["<|image_pad|>"]
+    shares = torch.tensor([[0.25, 0.75, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1]])
+    looks = Looks(torch.tensor([1, 0]), torch.tensor([14, 29]), shares)
+
+    forward = Forward(model, torch.float32)
+    weights = dict(model.named_parameters())
+    reading = forward.read(weights, ids, forward.encode(weights, pictures), pictures)
+    ours = forward.looking(reading, ids, looks)
+    attentions = model(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        mm_token_type_ids=(ids == vocabulary.special["<|image_pad|>"]).int(),
+        pixel_values=_patches(pictures),
+        image_grid_thw=torch.tensor([[1, 4, 6]] * 2),
+        output_attentions=True,
+    ).attentions[SIZE.layers // 2][:, 0]
+    wanted = 0.25 * attentions[1, 14, 4].log() + 0.75 * attentions[1, 14, 5].log()
+    wanted = -(wanted + attentions[0, 29, 9].log()) / 2
+    assert ours.item() == pytest.approx(wanted.item(), rel=1e-4)

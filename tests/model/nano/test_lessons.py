@@ -88,3 +88,29 @@ def test_a_cell_says_where_its_middle_is(vocabulary: Vocabulary, collate: Collat
     assert say(places[7].tolist()) == "930, 60]"
     assert say(places[8].tolist()) == "60, 180]"
     assert words.spell(' {"point": [930, 180]}')[-3:-1] == places[15].tolist()
+
+
+def test_where_to_look_are_the_cells_around_a_point() -> None:
+    words = train_vocabulary(["Next 3."] * 9, 300, (' {"point": [', *ACROSS, *DOWN))
+    collate = Collator(words, ChatFormat(TextTokenizer(words.tokenizer), SETTINGS), seed=0)
+    assert collate([_lesson("Next 3.")]).looks is None  # there is no point to be said
+    # 8 x 8 cells of 125 thousandths; the middle of the second across is 187.
+    batch = collate([_lesson("Next 3."), _lesson('3 {"point": [250, 0] {"point": [60, 990]')])
+    looks = batch.looks
+    assert looks is not None
+    assert looks.rows.tolist() == [1] * 4
+    say = words.tokenizer.decode
+    targets = [int(batch.targets[1, p]) for p in looks.positions]
+    assert [say([t]) for t in targets] == ["250, ", "0]", "60, ", "990]"]
+    assert torch.equal(looks.cells[0], looks.cells[1])
+    first, last = looks.cells[0].view(8, 8), looks.cells[2].view(8, 8)
+    assert first[0, 1:3].tolist() == [0.5, 0.5]  # half way between two, and at the top
+    assert last[7, 0] == pytest.approx(1.0)
+    assert looks.cells.sum(1).tolist() == pytest.approx([1.0] * 4)
+
+
+def test_a_shown_point_is_not_looked_for() -> None:
+    words = train_vocabulary(["Next 3."] * 9, 300, (' {"point": [', *ACROSS, *DOWN))
+    collate = Collator(words, ChatFormat(TextTokenizer(words.tokenizer), SETTINGS), seed=0)
+    shown = ' {"point": [250, 0]'
+    assert collate([_lesson(f"3{shown} Next 3.", (shown,))]).looks is None
