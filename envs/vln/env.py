@@ -198,6 +198,17 @@ class NavigationEnv(World):
         return len(self._choices())
 
     @property
+    def leads(self) -> list[str]:
+        """What leads to each candidate, in order, as directions by landmarks say; "" if nothing."""
+        stage = self._need_stage()
+        return [stage.lead(self._walk.at, viewpoint) for viewpoint, _ in self._choices()]
+
+    @property
+    def moves(self) -> int:
+        """How many moves were made so far."""
+        return len(self._walk.visited) - 1
+
+    @property
     def selectable(self) -> tuple[int, ...]:
         """The objects that can be selected now: none before `Stop`."""
         return tuple(self._choosing or ())

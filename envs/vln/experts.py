@@ -14,7 +14,7 @@ from qvl_agent.envs.vln.venues import Stage
 from qvl_agent.envs.vln.views import candidates
 from qvl_agent.envs.vln.walk import HEADINGS, Walk
 
-__all__ = ["Guide", "Route"]
+__all__ = ["Guide", "Route", "leg"]
 
 Route = Literal["shortest", "annotated"]
 
@@ -77,12 +77,9 @@ class Guide:
 
     def _leg(self, walk: Walk, to: int | None, choices: Sequence[int]) -> Decision:
         """Return the next action with a thought that names the thing to go to, and its number."""
-        leg = len(walk.visited)
-        if to is None:
-            return Decision(f"Leg {leg}: there is none.", Stop())
-        number = choices.index(to) + 1
-        lead = self.stage.lead(walk.at, to) or "way back"
-        return Decision(f"Leg {leg}: {lead}, at {number}.", GoTo(number))
+        number = 0 if to is None else choices.index(to) + 1
+        lead = "" if to is None else self.stage.lead(walk.at, to) or "way back"
+        return leg(len(walk.visited), lead, number)
 
     def choose(self, visible: Mapping[int, SeenObject]) -> Decision:
         """Return the selection of the object that is meant, or of any where it is not in sight."""
@@ -90,3 +87,16 @@ class Guide:
         number = target if target in visible else min(visible)
         assert number is not None
         return Decision(f"The instruction means the {visible[number].name}.", Select(number))
+
+
+def leg(number: int, lead: str, candidate: int) -> Decision:
+    """Return what to do on a leg of a route that is told by landmarks.
+
+    Args:
+        number: Of the leg, from 1.
+        lead: The thing to go to.
+        candidate: Its number in the picture; 0 where the route has no such leg.
+    """
+    if candidate == 0:
+        return Decision(f"Leg {number}: there is none.", Stop())
+    return Decision(f"Leg {number}: {lead}, at {candidate}.", GoTo(candidate))

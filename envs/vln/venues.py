@@ -240,7 +240,7 @@ class GeneratedVenue:
                 told = phrases[target] if target is not None else None
             elif self._directions == "landmarks":
                 leads = survey.leads(path)
-                told = direct(leads, wording) if leads is not None else None
+                told = direct([lead.phrase for lead in leads], wording) if leads else None
             else:
                 told = describe_route(building, path, heading, wording)
             if told is not None:

@@ -20,7 +20,7 @@ from qvl_agent.model.nano.forward import Batch, Looks
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary
 from qvl_agent.model.prompt import Prompt
 
-__all__ = ["Collator", "Drawing", "Lesson", "Source"]
+__all__ = ["Collator", "Drawing", "Lesson", "Read", "Source"]
 
 _CELL = 28
 """Pixels of the resized picture that one picture token covers, in each direction."""
@@ -38,6 +38,21 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What is read off a picture: the last token of a stretch of the answer, and where it is.
+
+    Attributes:
+        stretch: Of the answer; it is there once.
+        x: Pixels of the picture as the world shows it.
+        y: The same.
+    """
+
+    stretch: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """One thing to learn.
 
@@ -46,12 +61,14 @@ class Lesson:
         answer: What it should write.
         given: Stretches of the answer, in their order, that are shown to it without a loss.
         drawings: The words on the picture.
+        read: What of the answer is read off the picture, beside the points in it.
     """
 
     prompt: Prompt
     answer: str
     given: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    read: tuple[Read, ...] = ()
 
 
 class Source(Protocol):
@@ -108,7 +125,7 @@ class Collator:
             torch.from_numpy(np.stack([picture for picture, _ in drawn])),
             torch.from_numpy(np.stack([cells for _, cells in drawn])),
             self._places(height // _CELL, width // _CELL),
-            self._looks(targets, height // _CELL, width // _CELL),
+            self._looks(lessons, targets, height // _CELL, width // _CELL),
         )
 
     def _places(self, rows: int, columns: int) -> torch.Tensor | None:
@@ -126,21 +143,35 @@ class Collator:
         ]
         return torch.tensor(places)
 
-    def _looks(self, targets: NDArray[np.int64], rows: int, columns: int) -> Looks | None:
-        """Return where to look for the points that are to be said: at the cells around each."""
-        found: list[tuple[int, int]] = []
-        shares = []
-        for row, position in np.argwhere(np.isin(targets, list(self._across))):
+    def _looks(
+        self, lessons: Sequence[Lesson], targets: NDArray[np.int64], rows: int, columns: int
+    ) -> Looks | None:
+        """Return where to look for what is to be said: at the cells around each place."""
+        found: list[tuple[int, int, float, float]] = []  # row, position, x and y from 0 to 1
+        for row, position in np.argwhere(np.isin(targets, list(self._across))).tolist():
             x, y = self._across[targets[row, position]], self._down.get(targets[row, position + 1])
-            if y is None:
-                continue
-            cells = np.outer(_around(y, rows), _around(x, columns)).reshape(-1)
-            found += [(row, position), (row, position + 1)]
-            shares += [cells, cells]
+            if y is not None:
+                found += [(row, position, x / 100, y / 100), (row, position + 1, x / 100, y / 100)]
+        for row, lesson in enumerate(lessons):
+            height, width = lesson.prompt.pictures[0].pixels.shape[:2]
+            for read in lesson.read:
+                found.append((row, self._before(lesson, read), read.x / width, read.y / height))
         if not found:
             return None
-        where = torch.tensor(found)
-        return Looks(where[:, 0], where[:, 1], torch.from_numpy(np.stack(shares)))
+        cells = [np.outer(_around(y, rows), _around(x, columns)).ravel() for *_, x, y in found]
+        return Looks(
+            torch.tensor([row for row, *_ in found]),
+            torch.tensor([position for _, position, *_ in found]),
+            torch.from_numpy(np.stack(cells)),
+        )
+
+    def _before(self, lesson: Lesson, read: Read) -> int:
+        """Return the position in a lesson's sequence after which something read is to be said."""
+        before, found, _ = lesson.answer.partition(read.stretch)
+        if not found:
+            raise ValueError(f"{read.stretch!r} is not in {lesson.answer!r}")
+        said = self.chat.tokenizer.encode(before + read.stretch)
+        return len(self.chat.assemble(lesson.prompt).ids) + len(said) - 2
 
     def _encode(self, lesson: Lesson) -> list[tuple[int, bool]]:
         """Return the ids of a lesson, each with whether it has a loss."""
@@ -193,8 +224,8 @@ def _numbered(vocabulary: Vocabulary, words: Sequence[str]) -> dict[int, int]:
     return {token: n for n, token in enumerate(ids) if token is not None}
 
 
-def _around(hundredths: int, cells: int) -> NDArray[np.float32]:
-    """Return the shares of a row of cells in a place: of the two whose middles it lies between."""
-    at = min(max(hundredths / 100 * cells - 0.5, 0.0), cells - 1.0)
+def _around(place: float, cells: int) -> NDArray[np.float32]:
+    """Return the shares of a row of cells in a place, from 0 to 1: of the two it lies between."""
+    at = min(max(place * cells - 0.5, 0.0), cells - 1.0)
     distances = np.abs(np.arange(cells, dtype=np.float32) - np.float32(at))
     return np.maximum(1 - distances, 0)

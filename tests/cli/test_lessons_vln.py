@@ -7,10 +7,9 @@ import pytest
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
-from qvl_agent.cli.lessons_vln import Legs, Routes
+from qvl_agent.cli.lessons_vln import Legs, Routes, practice_wording
 from qvl_agent.envs.vln import glance
-from qvl_agent.envs.vln.buildings.directions import mixed_wording
-from qvl_agent.envs.vln.buildings.language import HELD_OUT
+from qvl_agent.envs.vln.buildings.language import HELD_OUT, TRAINING
 from qvl_agent.envs.vln.env import NavigationEnv
 from qvl_agent.evals.vln.suite import SHORT
 
@@ -57,10 +56,27 @@ def test_the_thought_names_the_next_thing_of_the_instruction_and_the_call_its_nu
         if call.function == "Stop":
             continue
         thing, number = said.removesuffix(".").split(": ")[1].split(", at ")
-        assert f"the {thing}" in told
+        assert thing in told
         assert call.args == {"candidate": int(number)}
-        assert any(drawing.word == number for drawing in lesson.drawings)
+        [drawing] = [d for d in lesson.drawings if d.word == number]
+        [read] = lesson.read
+        assert read.stretch.endswith(f" {number}")
+        assert drawing.x < read.x < drawing.x + drawing.width
+        assert drawing.y < read.y < drawing.y + drawing.height
     assert functions == {"GoTo", "Stop"}
+
+
+def test_an_instruction_has_as_many_legs_as_are_walked_and_names_each_thing_in_its_place(
+    routes: Routes,
+) -> None:
+    rng = random.Random(8)
+    for lesson in (routes(rng) for _ in range(60)):
+        told = text_of(lesson).partition("GoTo, Stop")[2]
+        task, _, state = told.rpartition("\n\n")
+        named = sum(task.count(name) for name in routes.names if name in lesson.answer)
+        done = int(state.removeprefix("Moves made: ").removesuffix("."))
+        assert lesson.answer.startswith(f"Leg {done + 1}: ")
+        assert named == (0 if "Stop" in lesson.answer else 1)
 
 
 def test_the_numbers_are_drawn_where_the_drawings_say(routes: Routes) -> None:
@@ -79,10 +95,12 @@ def test_training_has_no_building_and_no_phrase_of_the_held_out_ones() -> None:
     scans = [e.reset(seed=0)[1]["scan"] for e in (env, train)]
     assert scans[0] != scans[1]
     held_out = {form for w in HELD_OUT for form in (*w.passing, w.stop)}
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        wording = mixed_wording(rng)
+    joins = {w.join for w in HELD_OUT} - {w.join for w in TRAINING}
+    rng = random.Random(0)
+    for _ in range(400):
+        wording = practice_wording(rng)
         assert not held_out & {*wording.passing, wording.stop}
+        assert wording.join not in joins
 
 
 def test_a_lesson_from_a_known_building_costs_milliseconds(routes: Routes) -> None:

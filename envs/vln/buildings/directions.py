@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from qvl_agent.envs.vln.buildings.building import Thing
 from qvl_agent.envs.vln.buildings.language import TRAINING, Wording
 
 __all__ = ["direct", "mixed_wording"]
@@ -26,9 +25,9 @@ _STOP = (
 _JOIN = (", then ", ". ", ", ", ". Then ", ", after that ", ". Next, ", ", next ")
 
 
-def direct(things: Sequence[Thing], wording: Wording) -> str:
+def direct(things: Sequence[str], wording: Wording) -> str:
     """Return the instruction to go from thing to thing and to stop at the last."""
-    *passed, last = [thing.phrase for thing in things]
+    *passed, last = things
     forms = [wording.passing[k % len(wording.passing)] for k in range(len(passed))]
     phrases = [form.format(name) for form, name in zip(forms, passed, strict=True)]
     stop = wording.stop if passed else wording.stop.removeprefix("and ")

@@ -128,7 +128,7 @@ def _more_miniwob(steps: int, seed: int, threads: int) -> Recipe:
 
 
 def _route_sources(_: Path) -> dict[str, Source]:
-    routes = Routes(buildings=60)
+    routes = Routes(buildings=240)
     return {"routes": routes, "routes-legs": Legs(routes)}
 
 

@@ -1,12 +1,14 @@
 """Lessons become batches whose loss is on the answer, and whose cells name what is drawn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
+from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson, Read
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary, train_vocabulary
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.tokenizer import TextTokenizer
@@ -114,3 +116,19 @@ def test_a_shown_point_is_not_looked_for() -> None:
     collate = Collator(words, ChatFormat(TextTokenizer(words.tokenizer), SETTINGS), seed=0)
     shown = ' {"point": [250, 0]'
     assert collate([_lesson(f"3{shown} Next 3.", (shown,))]).looks is None
+
+
+def test_what_is_read_off_a_picture_is_looked_for_where_it_is() -> None:
+    words = train_vocabulary(["Card 1 8. Card 2 K."] * 9, 320)
+    collate = Collator(words, ChatFormat(TextTokenizer(words.tokenizer), SETTINGS), seed=0)
+    read = Read("Card 2 K", 448 * 3 / 16, 448)  # the middle of the second column, at the bottom
+    plain, marked = _lesson("Card 1 8."), _lesson("Card 1 8. Card 2 K.")
+    looks = collate([plain, replace(marked, read=(read,))]).looks
+    batch = collate([plain, marked])
+    assert looks is not None
+    assert looks.rows.tolist() == [1]
+    position = int(looks.positions)
+    assert words.tokenizer.decode([int(batch.targets[1, position])]) == " K"
+    assert looks.cells.view(8, 8)[7, 1] == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="not in"):
+        collate([replace(plain, read=(read,))])
