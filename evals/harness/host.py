@@ -118,8 +118,10 @@ class _Host:
 
     def _do_step(self, slot: tuple[int, int], action: Any) -> Any:
         assert self._world is not None, "make comes first"
-        observation, *rest = self._world.step(action)
-        return post(self._memory, *slot, observation), *rest
+        observation, reward, terminated, truncated, info = self._world.step(action)
+        end = self._bare.outcome() if terminated or truncated else None
+        seen = post(self._memory, *slot, observation)
+        return seen, reward, terminated, truncated, info, end
 
     def _do_outcome(self) -> Any:
         return self._bare.outcome()

@@ -33,6 +33,8 @@ class Throughput:
 
     Attributes:
         step_s: What the world takes for an action.
+        shared: Whether the seats ask one policy together, as they ask a model, or each its own, as
+            they ask experts.
         workers: Seats.
         steps: Actions of all seats.
         ideal_s: Wall time if nothing but the worlds took any.
@@ -42,6 +44,7 @@ class Throughput:
     """
 
     step_s: float
+    shared: bool
     workers: int
     steps: int
     ideal_s: float
@@ -65,12 +68,13 @@ class Throughput:
 
 
 def measure_throughput(
-    step_s: float, *, workers: int = 4, tasks: int = 16, steps: int = 10
+    step_s: float, *, shared: bool = True, workers: int = 4, tasks: int = 16, steps: int = 10
 ) -> Throughput:
     """Return the throughput of an instant policy in worlds that take so long for a step.
 
     Args:
         step_s: Seconds of an action.
+        shared: Whether the policy is asked for all seats together.
         workers: Seats, each with a process for its worlds.
         tasks: A multiple of `workers`, so that the ideal is known.
         steps: Actions of a task.
@@ -82,6 +86,7 @@ def measure_throughput(
         raise ValueError(f"{tasks} tasks are no multiple of {workers} workers")
     suite = RehearsalSuite(tasks, steps=steps, seconds=step_s)
     policy = _Instant([], name="instant")
+    desk = policy if shared else None
 
     def agent_for(world: WorldEnv, trial: Trial) -> Agent:
         space = world.action_space
@@ -89,19 +94,19 @@ def measure_throughput(
         return Agent(policy, space)
 
     processes = [WorldProcess(suite) for _ in range(workers)]
-    players = [EpisodePlayer(suite, agent_for, shared=policy, process=p) for p in processes]
+    players = [EpisodePlayer(suite, agent_for, shared=desk, process=p) for p in processes]
     for process in processes:  # starting them is not what is measured
         process.make(suite.tasks()[0]).reset(seed=0)
     first = RehearsalSuite(workers)
-    here = [EpisodePlayer(first, agent_for, shared=policy) for _ in range(workers)]
-    run_trials([Trial(task) for task in first.tasks()], here, policy, MemoryStore())
+    here = [EpisodePlayer(first, agent_for, shared=desk) for _ in range(workers)]
+    run_trials([Trial(task) for task in first.tasks()], here, desk, MemoryStore())
     trials = [Trial(task) for task in suite.tasks()]
     with tempfile.TemporaryDirectory() as out, RunFolder(Path(out), {}) as folder:
         ends = [(time.perf_counter(), time.process_time())]
         run_trials(
             trials,
             players,
-            policy,
+            desk,
             folder,
             # Ending the processes is not measured either.
             watch=lambda _: ends.append((time.perf_counter(), time.process_time())),
@@ -110,6 +115,7 @@ def measure_throughput(
     total = tasks * steps
     return Throughput(
         step_s=step_s,
+        shared=shared,
         workers=workers,
         steps=total,
         ideal_s=total * step_s / workers,

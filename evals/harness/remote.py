@@ -166,11 +166,13 @@ class RemoteWorld(World):
         self.action_space = action_space
         self.observation_space = observation_space
         self.spec = spec
+        self._end: Outcome | None = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """Begin an episode over there."""
+        self._end = None
         lease = self._at.board.lease()
         posted, info, self.task, self.action_space = self._at.call(
             "reset", (lease.start, lease.size), seed, options
@@ -180,14 +182,14 @@ class RemoteWorld(World):
     def step(self, action: Action) -> tuple[Observation, Any, bool, bool, dict[str, Any]]:
         """Carry out an action over there."""
         lease = self._at.board.lease()
-        posted, reward, terminated, truncated, info = self._at.call(
+        posted, reward, terminated, truncated, info, self._end = self._at.call(
             "step", (lease.start, lease.size), action
         )
         return self._at.board.take(posted, lease), reward, terminated, truncated, info
 
     def outcome(self) -> Outcome:
-        """Return how the episode stands."""
-        outcome: Outcome = self._at.call("outcome")
+        """Return how the episode stands; at its end that has come with the last step."""
+        outcome: Outcome = self._end or self._at.call("outcome")
         return outcome
 
     def expert(self) -> Decision:

@@ -7,7 +7,14 @@ Importing this package loads no torch.
 
 from pathlib import Path
 
-__all__ = ["nano_path", "use_one_thread"]
+__all__ = ["nano_courses", "nano_path", "use_one_thread"]
+
+_WEIGHTS = Path(__file__).parent / "weights"
+
+
+def nano_courses() -> list[str]:
+    """Return the names of what the bundled checkpoints were taught."""
+    return sorted(folder.name for folder in _WEIGHTS.iterdir() if folder.is_dir())
 
 
 def nano_path(course: str = "cards") -> Path:
@@ -16,7 +23,7 @@ def nano_path(course: str = "cards") -> Path:
     Args:
         course: What it was taught.
     """
-    return Path(__file__).parent / "weights" / course
+    return _WEIGHTS / course
 
 
 def use_one_thread() -> None:

@@ -227,5 +227,9 @@ def _numbered(vocabulary: Vocabulary, words: Sequence[str]) -> dict[int, int]:
 def _around(place: float, cells: int) -> NDArray[np.float32]:
     """Return the shares of a row of cells in a place, from 0 to 1: of the two it lies between."""
     at = min(max(place * cells - 0.5, 0.0), cells - 1.0)
-    distances = np.abs(np.arange(cells, dtype=np.float32) - np.float32(at))
-    return np.maximum(1 - distances, 0)
+    shares = np.zeros(cells, np.float32)
+    low = int(at)
+    shares[low] = low + 1 - at
+    if low + 1 < cells:
+        shares[low + 1] = at - low
+    return shares

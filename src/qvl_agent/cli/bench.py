@@ -111,15 +111,17 @@ def harness(
     from qvl_agent.evals.harness.pace import measure_throughput
 
     measured = [
-        measure_throughput(seconds, workers=workers, tasks=tasks * workers)
+        measure_throughput(seconds, shared=shared, workers=workers, tasks=tasks * workers)
         for seconds, tasks in ((0.05, 8), (1.0, 1))
+        for shared in (True, False)
     ]
     if as_json:
         print(json.dumps([one.to_json() for one in measured]))
         return
     for one in measured:
         print(
-            f"{one.step_s * 1000:g} ms a step, {one.workers} workers: "
+            f"{one.step_s * 1000:g} ms a step, {one.workers} workers, "
+            f"{'one policy for all' if one.shared else 'a policy in each seat'}: "
             f"{100 * one.share:.1f} % of the ideal (bare sleeps: "
             f"{100 * one.ideal_s / one.bare_s:.1f} %); overhead {one.overhead_ms:.2f} ms a step, "
             f"of which {one.cpu_ms:.2f} ms on this process's core"

@@ -90,11 +90,12 @@ def _model(name: str, options: PolicyOptions) -> Iterator["Finding"]:
     from qvl_agent.evals.doctor.checkpoint import check_answer, check_checkpoint, check_loading
 
     if name != "random" and not name.startswith("scripted:"):
-        from qvl_agent.model.nano import nano_path
+        from qvl_agent.model.nano import nano_courses, nano_path
 
-        found = list(check_checkpoint(nano_path() if name == "nano" else name))
+        folders = [nano_path(course) for course in nano_courses()] if name == "nano" else [name]
+        found = [finding for folder in folders for finding in check_checkpoint(folder)]
         yield from found
-        if found[-1].level == "fail":
+        if any(finding.level == "fail" for finding in found):
             return
     policy, loading = check_loading(lambda: _policy(name, options))
     yield loading
