@@ -1,4 +1,4 @@
-# make run    a bundled policy plays a game from pixels
+# make run    a bundled policy finds pizza on a bundled phone, from pixels
 # make test   the tests            make test-all   the slow ones too
 # make check  lint, format, types  make clean      undo the installation
 # Each of them first installs into .venv, once. PYTHON=... picks the interpreter.
@@ -13,7 +13,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 
 
 .PHONY: run test test-all check links clean
 run: $(VENV)/.installed
-	$(BIN)/qvl-agent run --env points24 --model nano --seed 7
+	$(BIN)/qvl-agent run --env android --device sim "find pizza"
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -q -m "not slow"

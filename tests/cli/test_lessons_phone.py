@@ -52,8 +52,8 @@ def test_a_lesson_s_prompt_is_the_one_of_play() -> None:
 
 def test_some_lessons_ask_to_point_and_only_the_points_are_learnt() -> None:
     phones, rng = Phones(), Random(5)
-    listings = [lesson for lesson in (phones(rng) for _ in range(60)) if lesson.given]
-    assert 10 < len(listings) < 45
+    listings = [lesson for lesson in (phones(rng) for _ in range(100)) if lesson.given]
+    assert 5 < len(listings) < 60
     for lesson in listings:
         assert 1 <= len(lesson.given) <= 10
         learnt = lesson.answer
@@ -61,6 +61,26 @@ def test_some_lessons_ask_to_point_and_only_the_points_are_learnt() -> None:
             before, found, learnt = learnt.partition(given)
             assert found
             assert re.fullmatch(r'( \{"point": \[\d+, \d+\]\}\n)?', before)
+
+
+def test_what_is_tapped_was_seen_before_it_was_decided() -> None:
+    phones, rng = Phones(), Random(6)
+    space, dialect = AndroidEnv().action_space, get_dialect(PROFILE.dialect)
+    seen = turned = 0
+    for lesson in (phones(rng) for _ in range(150)):
+        thought = lesson.answer.partition("\n")[0]
+        if ", so I tap" in thought and not lesson.given:
+            [read] = lesson.read
+            height, width = lesson.prompt.pictures[0].pixels.shape[:2]
+            point = space.to_action(dialect.parse(lesson.answer, space, FRAME_1000).calls[0]).point
+            assert abs(read.x / width - point.x) < 0.02
+            assert abs(read.y / height - point.y) < 0.02
+            seen += 1
+        else:
+            assert not lesson.read
+            turned += "I turn the page to find the icon of" in thought
+    assert seen > 10
+    assert turned > 2
 
 
 def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -> None:

@@ -49,7 +49,7 @@ def test_nano_looks_at_the_picture(cli: Cli, game: str) -> None:
     [
         (EZPoints().action_space, "cards"),
         (desktop_space(), "miniwob"),
-        (mobile_space(), "cards"),  # for want of anything better
+        (mobile_space(), "phone"),
     ],
     ids=["cards", "miniwob", "phone"],
 )

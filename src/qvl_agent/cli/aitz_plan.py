@@ -87,8 +87,8 @@ def _policy(wish: Wish) -> "Policy | None":
         return None
     if wish.model == "random":
         return random_policy(aitz_space(), ObservationSpace(), wish.options)
-    # What is left is bound to no world, and any world brings it.
-    return policy_for(wish.model, wish.options)(registry.make("numberline"))
+    # What is left is bound to no world; nano goes by the actions, and these are a phone's.
+    return policy_for(wish.model, wish.options)(registry.make("android"))
 
 
 def _data_digest(dataset: "Dataset") -> str:

@@ -19,8 +19,8 @@ from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
 from qvl_agent.envs.android.sim import SimulatedDevice
-from qvl_agent.envs.base import Image, Observation
-from qvl_agent.model.nano.lessons import Lesson
+from qvl_agent.envs.base import Decision, Image, Observation
+from qvl_agent.model.nano.lessons import Lesson, Read
 
 __all__ = ["Intents", "Phones"]
 
@@ -28,7 +28,7 @@ _KEPT = 0.6
 """Share of an episode's steps that become lessons; more phones teach more than more steps."""
 
 _PLAIN_KEPT = 0.2
-"""The same of steps that point at nothing, which are learnt early."""
+"""The same of steps for which nothing has to be found, which are learnt early."""
 
 _ASTRAY = 0.07
 """Share of the steps at which something else is done."""
@@ -39,7 +39,7 @@ _LONGEST = 24
 _FREE = 0.3
 """Share of the episodes whose task is in a user's own words."""
 
-_NAMED = 0.3
+_NAMED = 0.1
 """Share of the screens that also become a lesson in pointing."""
 
 _LISTED = 10
@@ -47,6 +47,12 @@ _LISTED = 10
 
 _SO = ", so"
 """Between what is seen and what is to be done."""
+
+_ICON = "the icon of"
+"""In the thoughts of those who look for an app, whether it is in sight or not."""
+
+_TAP = f"{_SO} I tap"
+"""Where it is decided that something is in sight."""
 
 _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
@@ -89,9 +95,9 @@ class Phones(_Played):
         env = self._env
         for _ in range(_LONGEST):
             wanted = env.expert()
-            points = isinstance(wanted.action, Tap)
-            if rng.random() < (_KEPT if points else _PLAIN_KEPT):
-                self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
+            if rng.random() < _kept(wanted):
+                lesson = self._prompting.lesson(env.task, seen, wanted, env.scene())
+                self._shelf.append(replace(lesson, read=_found(lesson.answer, seen, wanted.action)))
             # The bar at the bottom is the same everywhere: " button" ends its names.
             targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
             if targets and rng.random() < _NAMED:
@@ -136,6 +142,21 @@ class _Unlit(SimulatedDevice):
     def screenshot(self) -> Image:
         """Return the same picture whatever is on the screen."""
         return self._GREY
+
+
+def _kept(wanted: Decision) -> float:
+    """Return the share of such steps that become lessons: all where an app is looked for."""
+    if _ICON in wanted.thought:
+        return 1.0
+    return _KEPT if isinstance(wanted.action, Tap | Swipe) else _PLAIN_KEPT
+
+
+def _found(answer: str, seen: Observation, action: Action) -> tuple[Read, ...]:
+    """Return that what is tapped was seen before it was decided to tap it."""
+    if not isinstance(action, Tap) or _TAP not in answer:
+        return ()
+    height, width = seen.image.shape[:2]
+    return (Read(_TAP, action.point.x * width, action.point.y * height),)
 
 
 def _own_words(rng: random.Random) -> dict[str, Any]:

@@ -15,7 +15,7 @@ Row = tuple[str, str]
 """A name, as it is written on the command line, and what it stands for."""
 
 MODELS: tuple[Row, ...] = (
-    ("nano", "The bundled Qwen2-VLs of three million parameters: card games, and web pages."),
+    ("nano", "Bundled Qwen2-VLs of 3 million parameters: card games, web pages, places on phones."),
     ("random", "A random action of the world's space."),
     ("expert", "The world's own optimal player, which sees its state and no picture."),
     ("none", "Says at once that it is done: what doing nothing is worth."),

@@ -24,7 +24,7 @@ PolicyFor = Callable[[WorldEnv], Policy]
 
 _WORDS = ("nano", "random", "expert")
 
-_TAUGHT = {"desktop": "miniwob"}
+_TAUGHT = {"desktop": "miniwob", "mobile": "phone"}
 """Courses of nano, by the action space of their worlds; another space gets the card player."""
 
 
