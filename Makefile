@@ -35,12 +35,12 @@ links:
 clean:
 	rm -rf $(VENV) .links qvl_agent.egg-info .mypy_cache .ruff_cache .hypothesis
 
-# constraints.txt pins what was tested.
+# constraints.txt pins what was tested. --clear: an installation that was broken off leaves ruins.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qvl-agent needs Python 3.11 or later; this is " + sys.version.split()[0])'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing into $(VENV): a few minutes, once."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@# ALFRED's version of ai2thor, beside the one that is installed: a test finds it there.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/thor210 ai2thor==2.1.0 progressbar2==4.6.0 python-utils==4.2.0 || echo "ai2thor 2.1.0 could not be fetched; its tests are skipped"
