@@ -5,6 +5,7 @@ from random import Random
 
 from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
+from qvl_agent.actions.mobile import Tap
 from qvl_agent.agent.context import Context
 from qvl_agent.cli.lessons_phone import Intents, Phones
 from qvl_agent.cli.prompting import PROFILE, Prompting
@@ -72,9 +73,10 @@ def test_what_is_tapped_was_seen_before_it_was_decided() -> None:
         if ", so I tap" in thought and not lesson.given:
             [read] = lesson.read
             height, width = lesson.prompt.pictures[0].pixels.shape[:2]
-            point = space.to_action(dialect.parse(lesson.answer, space, FRAME_1000).calls[0]).point
-            assert abs(read.x / width - point.x) < 0.02
-            assert abs(read.y / height - point.y) < 0.02
+            action = space.to_action(dialect.parse(lesson.answer, space, FRAME_1000).calls[0])
+            assert isinstance(action, Tap)
+            assert abs(read.x / width - action.point.x) < 0.02
+            assert abs(read.y / height - action.point.y) < 0.02
             seen += 1
         else:
             assert not lesson.read
