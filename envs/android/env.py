@@ -5,6 +5,7 @@ it; tasks and checks exist where the bundled phone stands behind the device.
 """
 
 import logging
+from collections.abc import Mapping
 from random import Random
 from typing import Any, ClassVar, Literal, SupportsFloat, assert_never, cast
 
@@ -209,6 +210,11 @@ class AndroidEnv(World):
         guide = Guide(phone, self._seen)
         step = self._task.next(guide)
         return step or guide.decide("everything that was asked for is done", mobile.Done())
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What the bundled phone's task is about, by name: what its wording was filled with."""
+        return {} if self._task is None else self._task.args
 
     def scene(self) -> list[Drawn]:
         """Return the words and icons on the bundled phone's screen, small print first.

@@ -17,6 +17,9 @@ from qvl_agent.model.nano.tokens import Vocabulary
 
 __all__ = ["Size", "build", "rebuild"]
 
+_BLANK = "Ġ"
+"""How a byte-level vocabulary writes a blank."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -123,7 +126,8 @@ def rebuild(
     """Give a fresh model what a trained one knows, under another vocabulary.
 
     A piece that both vocabularies hold keeps its embedding; another begins as the mean of the
-    old pieces that spell it.
+    old pieces that spell it. A word without a blank is that with one, if only the old vocabulary
+    tells them apart.
 
     Args:
         model: Of the same widths and depths; changed in place.
@@ -135,10 +139,12 @@ def rebuild(
     kept = {k: v for k, v in old.state_dict().items() if k not in (embedding, "lm_head.weight")}
     model.load_state_dict(kept, strict=False)
     rows, known = model.get_parameter(embedding), old.get_parameter(embedding)
-    ids = old_vocabulary.tokenizer.get_vocab()
+    ids, pieces = old_vocabulary.tokenizer.get_vocab(), vocabulary.tokenizer.get_vocab()
     with torch.no_grad():
-        for piece, row in vocabulary.tokenizer.get_vocab().items():
-            if piece in ids:
+        for piece, row in pieces.items():
+            if (after_blank := f"{_BLANK}{piece}") in ids and after_blank not in pieces:
+                rows[row] = known[ids[after_blank]]
+            elif piece in ids:
                 rows[row] = known[ids[piece]]
             elif spelled := old_vocabulary.spell(vocabulary.tokenizer.decode([row])):
                 rows[row] = known[spelled].mean(0)

@@ -24,18 +24,24 @@ _PATCH = 14
 _MERGE = 2
 
 
+POINTING, COPYING = 0, 1
+"""The heads that are shown where to look: at a place on the picture, at a word of the task."""
+
+
 class Looks(NamedTuple):
-    """Where the picture is to be looked at: from which token, at which cells.
+    """Where is to be looked: from which token, with which head, at which tokens.
 
     Attributes:
         rows: int64 (N,), of the batch.
-        positions: int64 (N,), in the sequence: of tokens after which a coordinate is to be said.
-        cells: float32 (N, H/28 * W/28), the shares of the cells, which sum to 1.
+        positions: int64 (N,), in the sequence: of tokens after which what is looked for is said.
+        heads: int64 (N,), `POINTING` or `COPYING`.
+        shares: float32 (N, T), of the tokens up to the position; they sum to 1.
     """
 
     rows: Tensor
     positions: Tensor
-    cells: Tensor
+    heads: Tensor
+    shares: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Batch:
         cells: int64 (B, H/28 * W/28), the word drawn in each cell, -1 where it does not count.
         places: int64 (H/28 * W/28, 2), the tokens that say how far across and down the middle of
             each cell is, or None where the vocabulary has none.
-        looks: Where to look for the points in the answers, or None where there is none.
+        looks: Where to look for what the answers say, or None where nothing is looked for.
     """
 
     ids: Tensor
@@ -66,13 +72,15 @@ class Losses:
 
     Attributes:
         text: Of the answer's tokens.
-        cells: Of the read-out, of saying where a cell is and of looking; 0 without pictures.
+        cells: Of the read-out and of saying where a cell is; 0 without pictures.
+        looks: Of looking; 0 where nothing is looked for.
         right: Of each sequence, whether every answer token was right.
         cells_right: Share of cells with a word in them that were named right.
     """
 
     text: Tensor
     cells: Tensor
+    looks: Tensor
     right: tuple[bool, ...]
     cells_right: float
 
@@ -134,11 +142,11 @@ class Forward:
             if batch.places is not None:
                 seen = reading.halfway[batch.ids == self.image_token].view_as(features)
                 cells = cells + self.placing(words, seen, batch.cells, batch.places)
-            if batch.looks is not None:
-                cells = cells + self.looking(reading, batch.ids, batch.looks)
+        looks = torch.zeros(()) if batch.looks is None else self.looking(reading, batch.looks)
         return Losses(
             text=F.cross_entropy(logits, wanted),
             cells=cells,
+            looks=looks,
             right=tuple(right.all(1).tolist()),
             cells_right=cells_right,
         )
@@ -177,23 +185,26 @@ class Forward:
         # Both are said at once, so that each gets half of the probability at best.
         return -logits.log_softmax(-1).gather(1, wanted).mean() - math.log(2)
 
-    def looking(self, reading: _Reading, ids: Tensor, looks: Looks) -> Tensor:
-        """Return the loss of looking at the right cells before a coordinate is said.
+    def looking(self, reading: _Reading, looks: Looks) -> Tensor:
+        """Return the loss of looking at the right tokens before something is said.
 
         To find one of many things by its name, a head has to match the name with what a picture
-        token was read as, and nothing rewards half of a match. So one head is shown where to look:
-        the first of the layer that comes after the places are known.
+        token was read as, and half of a match earns nothing. So two heads are shown where to look,
+        of the layer that comes after the places are known: one at the place on the picture whose
+        coordinates are said next, one at the word of the task that is copied next.
 
         Source: attention as the pointer, GUI-Actor (arXiv:2506.03143), here as a loss only.
         """
-        head = 0
-        queries = reading.queries[looks.rows, head, looks.positions].float()
-        keys = reading.keys[:, head].float()[looks.rows]
-        scores = torch.einsum("nd,ntd->nt", queries, keys) * queries.shape[-1] ** -0.5
-        later = torch.arange(ids.shape[1]) > looks.positions[:, None]
-        attended = scores.masked_fill(later, -torch.inf).log_softmax(-1)
-        pictures = (ids == self.image_token)[looks.rows]
-        loss: Tensor = -(attended[pictures].view_as(looks.cells) * looks.cells).sum(-1).mean()
+        queries = reading.queries[looks.rows, looks.heads, looks.positions].float()
+        scores = torch.empty_like(looks.shares)
+        for head in (POINTING, COPYING):
+            of_head = looks.heads == head
+            keys = reading.keys[:, head].float()[looks.rows[of_head]]
+            scores[of_head] = torch.einsum("nd,ntd->nt", queries[of_head], keys)
+        later = torch.arange(scores.shape[1]) > looks.positions[:, None]
+        scores = (scores * queries.shape[-1] ** -0.5).masked_fill(later, -torch.inf)
+        attended = scores.log_softmax(-1).masked_fill(later, 0.0)
+        loss: Tensor = -(attended * looks.shares).sum(-1).mean()
         return loss
 
     def encode(self, weights: dict[str, Tensor], pictures: Tensor) -> Tensor:

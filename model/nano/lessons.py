@@ -6,7 +6,7 @@ knows which word stands where, and each picture token is asked to name the word 
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import resize
-from qvl_agent.model.nano.forward import Batch, Looks
+from qvl_agent.model.nano.forward import COPYING, POINTING, Batch, Looks
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary
-from qvl_agent.model.prompt import Prompt
+from qvl_agent.model.prompt import Prompt, Text
 
-__all__ = ["Collator", "Drawing", "Lesson", "Read", "Source"]
+__all__ = ["Collator", "Copied", "Drawing", "Lesson", "Read", "Source"]
 
 _CELL = 28
 """Pixels of the resized picture that one picture token covers, in each direction."""
@@ -53,6 +53,21 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """A stretch of the answer that is copied from the task, the last text of the prompt.
+
+    Attributes:
+        start: Index of its first character in the answer.
+        length: Characters.
+        source: Index of the first in the task.
+    """
+
+    start: int
+    length: int
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """One thing to learn.
 
@@ -62,6 +77,7 @@ class Lesson:
         given: Stretches of the answer, in their order, that are shown to it without a loss.
         drawings: The words on the picture.
         read: What of the answer is read off the picture, beside the points in it.
+        copied: What of it is copied.
     """
 
     prompt: Prompt
@@ -69,6 +85,7 @@ class Lesson:
     given: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     read: tuple[Read, ...] = ()
+    copied: tuple[Copied, ...] = ()
 
 
 class Source(Protocol):
@@ -115,8 +132,9 @@ class Collator:
         for i, row in enumerate(rows):
             ids[i, : len(row)] = [token for token, _ in row]
             targets[i, : len(row) - 1] = [token if learnt else -1 for token, learnt in row[1:]]
+        looks = self._looks(lessons, ids, targets)
         if not lessons[0].prompt.pictures:
-            return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+            return Batch(torch.from_numpy(ids), torch.from_numpy(targets), looks=looks)
         drawn = [self._draw(lesson) for lesson in lessons]
         height, width = drawn[0][0].shape[:2]
         return Batch(
@@ -125,7 +143,7 @@ class Collator:
             torch.from_numpy(np.stack([picture for picture, _ in drawn])),
             torch.from_numpy(np.stack([cells for _, cells in drawn])),
             self._places(height // _CELL, width // _CELL),
-            self._looks(lessons, targets, height // _CELL, width // _CELL),
+            looks,
         )
 
     def _places(self, rows: int, columns: int) -> torch.Tensor | None:
@@ -144,34 +162,68 @@ class Collator:
         return torch.tensor(places)
 
     def _looks(
-        self, lessons: Sequence[Lesson], targets: NDArray[np.int64], rows: int, columns: int
+        self, lessons: Sequence[Lesson], ids: NDArray[np.int64], targets: NDArray[np.int64]
     ) -> Looks | None:
-        """Return where to look for what is to be said: at the cells around each place."""
-        found: list[tuple[int, int, float, float]] = []  # row, position, x and y from 0 to 1
-        for row, position in np.argwhere(np.isin(targets, list(self._across))).tolist():
-            x, y = self._across[targets[row, position]], self._down.get(targets[row, position + 1])
-            if y is not None:
-                found += [(row, position, x / 100, y / 100), (row, position + 1, x / 100, y / 100)]
+        """Return where to look for what is to be said: around a place, or at a word of the task."""
+        found: list[tuple[int, int, int]] = []  # row, position, head
+        shares: list[NDArray[np.float32]] = []
         for row, lesson in enumerate(lessons):
-            height, width = lesson.prompt.pictures[0].pixels.shape[:2]
-            for read in lesson.read:
-                found.append((row, self._before(lesson, read), read.x / width, read.y / height))
+            copies = (copy for copied in lesson.copied for copy in self._copying(lesson, copied))
+            for position, source in copies:
+                if targets[row, position] != ids[row, source]:
+                    raise ValueError(f"{lesson.copied} are not copied in {lesson.answer!r}")
+                found.append((row, position, COPYING))
+                shares.append(np.eye(1, ids.shape[1], source, dtype=np.float32)[0])
+            if lesson.prompt.pictures:
+                picture = ids[row] == self._picture
+                for position, x, y in self._pointing(lesson, targets[row]):
+                    found.append((row, position, POINTING))
+                    shares.append(np.zeros(ids.shape[1], np.float32))
+                    shares[-1][picture] = self._around(lesson, x, y)
         if not found:
             return None
-        cells = [np.outer(_around(y, rows), _around(x, columns)).ravel() for *_, x, y in found]
-        return Looks(
-            torch.tensor([row for row, *_ in found]),
-            torch.tensor([position for _, position, *_ in found]),
-            torch.from_numpy(np.stack(cells)),
-        )
+        rows, positions, heads = torch.tensor(found).unbind(1)
+        return Looks(rows, positions, heads, torch.from_numpy(np.stack(shares)))
 
-    def _before(self, lesson: Lesson, read: Read) -> int:
-        """Return the position in a lesson's sequence after which something read is to be said."""
-        before, found, _ = lesson.answer.partition(read.stretch)
-        if not found:
-            raise ValueError(f"{read.stretch!r} is not in {lesson.answer!r}")
-        said = self.chat.tokenizer.encode(before + read.stretch)
-        return len(self.chat.assemble(lesson.prompt).ids) + len(said) - 2
+    def _pointing(
+        self, lesson: Lesson, targets: NDArray[np.int64]
+    ) -> Iterator[tuple[int, float, float]]:
+        """Yield after which position which place on the picture is told, x and y from 0 to 1."""
+        for position in np.flatnonzero(np.isin(targets, list(self._across))).tolist():
+            x, y = self._across[targets[position]], self._down.get(targets[position + 1])
+            if y is not None:
+                yield position, x / 100, y / 100
+                yield position + 1, x / 100, y / 100
+        height, width = lesson.prompt.pictures[0].pixels.shape[:2]
+        for read in lesson.read:
+            if lesson.answer.count(read.stretch) != 1:
+                raise ValueError(f"{read.stretch!r} is not in {lesson.answer!r} once")
+            end = lesson.answer.index(read.stretch) + len(read.stretch)
+            yield self._said(lesson, end) - 2, read.x / width, read.y / height
+
+    def _copying(self, lesson: Lesson, copied: Copied) -> Iterator[tuple[int, int]]:
+        """Yield after which position each token of a stretch is told, and where it stands."""
+        task = [part for part in lesson.prompt.turns[-1].parts if isinstance(part, Text)][-1].text
+        encode = self.chat.tokenizer.encode
+        start = self._said(lesson, copied.start) - 1
+        stop = self._said(lesson, copied.start + copied.length) - 1
+        ids, words = self.chat.assemble(lesson.prompt).ids.tolist(), list(encode(task))
+        begins = next(i for i in range(len(ids), -1, -1) if ids[i : i + len(words)] == words)
+        source = begins + len(encode(task[: copied.source]))
+        for n in range(stop - start):
+            yield start + n, source + n
+
+    def _said(self, lesson: Lesson, end: int) -> int:
+        """Return the length of a lesson's sequence up to a character of the answer."""
+        before = len(self.chat.assemble(lesson.prompt).ids)
+        return before + len(self.chat.tokenizer.encode(lesson.answer[:end]))
+
+    def _around(self, lesson: Lesson, x: float, y: float) -> NDArray[np.float32]:
+        """Return the shares of the cells around a place, x and y from 0 to 1."""
+        pixels = lesson.prompt.pictures[0].pixels
+        height, width = self.chat.settings.size(*pixels.shape[:2])
+        rows, columns = height // _CELL, width // _CELL
+        return np.outer(_around(y, rows), _around(x, columns)).ravel().astype(np.float32)
 
     def _encode(self, lesson: Lesson) -> list[tuple[int, bool]]:
         """Return the ids of a lesson, each with whether it has a loss."""

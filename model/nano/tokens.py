@@ -24,6 +24,10 @@ DOWN = tuple(f"{10 * n}]" for n in range(100))
 _PIECES = r" ?\p{L}+| ?\p{N}{1,2}| ?[^\s\p{L}\p{N}]|\s+"
 """A word, a number of up to two digits or a sign, each with the blank before it."""
 
+_APART = r"\p{Han}|[\p{L}&&[^\p{Han}]]+|\p{N}|[^\s\p{L}\p{N}]|\s"
+"""The same without the blank, digit by digit and Chinese characters one by one: so a name has the
+same tokens wherever it stands."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -73,18 +77,21 @@ class Vocabulary:
         return cls(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
-def train_vocabulary(texts: Iterable[str], size: int, whole: Iterable[str] = ()) -> Vocabulary:
+def train_vocabulary(
+    texts: Iterable[str], size: int, whole: Iterable[str] = (), *, apart: bool = False
+) -> Vocabulary:
     """Return a vocabulary trained on texts.
 
     Args:
         texts: What the worlds and experts write, without special tokens.
         size: Entries in all, special tokens and the 256 bytes included.
         whole: Strings that are one token wherever they stand, as the call markers.
+        apart: Whether blanks are tokens of their own, and digits: longer, and easy to copy from.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(_PIECES), "isolated"),
+            pre_tokenizers.Split(Regex(_APART if apart else _PIECES), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )

@@ -60,7 +60,7 @@ class Recipe:
         betas: Of AdamW.
         momentum: Of Muon.
         clip: Largest norm of the gradient.
-        read_out: Weight of the read-out loss.
+        read_out: Weight of the losses of the read-out and of looking.
         seed: Of lessons and initial weights.
         threads: Of torch.
     """
@@ -135,7 +135,7 @@ def train(
                 model.zero_grad(set_to_none=True)
                 for share, lessons in (*_by_size(pick.pictures(rng)), *_by_size(pick.texts(rng))):
                     losses = forward.losses(collate([lesson for _, lesson in lessons]))
-                    loss = share * (losses.text + recipe.read_out * losses.cells)
+                    loss = share * (losses.text + recipe.read_out * (losses.cells + losses.looks))
                     if not math.isfinite(loss.item()):
                         raise FloatingPointError(f"the loss became {loss.item()} at step {step}")
                     loss.backward()  # type: ignore[no-untyped-call]
@@ -212,6 +212,7 @@ class _Window:
     def __init__(self) -> None:
         self._losses: list[tuple[int, float]] = []
         self._cells: list[tuple[int, float, float]] = []
+        self._looks: list[tuple[int, float]] = []
         self._right: dict[str, list[bool]] = {}
 
     def note(self, names: Sequence[str], losses: Losses) -> None:
@@ -220,6 +221,8 @@ class _Window:
         self._losses.append((count, losses.text.item()))
         if losses.cells.requires_grad:
             self._cells.append((count, losses.cells.item(), losses.cells_right))
+        if losses.looks.requires_grad:
+            self._looks.append((count, losses.looks.item()))
         for name, right in zip(names, losses.right, strict=True):
             self._right.setdefault(name, []).append(right)
 
@@ -229,6 +232,7 @@ class _Window:
         return {
             "loss": _mean([c for c, _ in self._losses], [loss for _, loss in self._losses]),
             "cell_loss": _mean(counts, [loss for _, loss, _ in self._cells]),
+            "look_loss": _mean([c for c, _ in self._looks], [loss for _, loss in self._looks]),
             "cells_right": _mean(counts, [right for *_, right in self._cells]),
             "exact": {
                 name: round(sum(rights) / len(rights), 5)

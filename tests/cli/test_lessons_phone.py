@@ -7,7 +7,7 @@ from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
 from qvl_agent.actions.mobile import Tap
 from qvl_agent.agent.context import Context
-from qvl_agent.cli.lessons_phone import Intents, Phones
+from qvl_agent.cli.lessons_phone import Intents, Phones, _copied
 from qvl_agent.cli.prompting import PROFILE, Prompting
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.model.nano import nano_path
@@ -91,8 +91,33 @@ def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -
         lesson = intents(rng)
         assert not lesson.prompt.pictures
         (given,) = lesson.given
-        assert given.endswith(", so")
         asked = lesson.answer.removeprefix(given)
-        assert asked
+        assert asked.startswith(", so ")
         assert "point" not in asked
         assert "scroll" not in asked
+
+
+def test_what_a_decision_repeats_of_the_task_is_copied_from_there() -> None:
+    intents, rng = Intents(), Random(11)
+    kinds = set()
+    for lesson in (intents(rng) for _ in range(200)):
+        words = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)]
+        for copied in lesson.copied:
+            stretch = lesson.answer[copied.start : copied.start + copied.length]
+            assert words[-1][copied.source : copied.source + copied.length] == stretch
+            assert copied.start >= len(lesson.given[0])
+            kinds.add(stretch.isascii())
+        typed = re.search(r'I type "(.*)"', lesson.answer)
+        if typed and typed[1] in words[-1]:
+            assert len(lesson.copied) == 2  # in the thought and in the call
+    assert kinds == {True, False}
+
+
+def test_the_next_digit_of_a_number_is_copied_from_where_it_stands() -> None:
+    answer = 'I see "5554" on the keypad, so I tap the digit 5.'
+    task = "Call 5554587 at 5"
+    [copied] = _copied(task, {"number": "5554587"}, answer)
+    assert (copied.start, copied.length, copied.source) == (answer.rindex("5"), 1, 9)
+    blanks = 'I see "12+" on the display, so I tap the key 3.'
+    [copied] = _copied("Work out 12 + 34", {"sum": "12 + 34"}, blanks)
+    assert copied.source == "Work out 12 + 34".index("3")

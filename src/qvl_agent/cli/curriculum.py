@@ -36,6 +36,7 @@ class Course:
         sources: Makes the sources of lessons, by name; gets the folder of recorded ones.
         first: The recipe of a run that begins, from steps, seed and threads.
         later: The recipe of a run that goes on from a checkpoint of the course.
+        apart: Whether blanks and digits are tokens of their own, so that names can be copied.
     """
 
     pixels: tuple[int, int]
@@ -45,6 +46,7 @@ class Course:
     sources: Callable[[Path], Mapping[str, Source]]
     first: Callable[[int, int, int], Recipe]
     later: Callable[[int, int, int], Recipe]
+    apart: bool = False
 
     def texts(self, sources: Mapping[str, Source], count: int, seed: int) -> Iterator[str]:
         """Yield what prompts, answers and pictures say, for training the vocabulary.
@@ -102,7 +104,7 @@ def _phone_sources(_: Path) -> dict[str, Source]:
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
     """The phone, and what to do on phones without pictures; ends where the next run begins."""
     mix, text_mix = {"phone": 1.0}, {"phone-intent": 1.0}
-    phase = Phase(steps=steps, mix=mix, text_mix=text_mix, batch=20, text_batch=20)
+    phase = Phase(steps=steps, mix=mix, text_mix=text_mix, batch=20, text_batch=40)
     return Recipe(phases=(phase,), final_fraction=0.7, seed=seed, threads=threads)
 
 
@@ -169,11 +171,14 @@ COURSES: Mapping[str, Course] = {
             *(' {"point": [', ' {"text": "', ' {"direction": "', ' {"start": [', ', "end": ['),
             *(' {"time": ', ' {"name": "', *ACROSS, *DOWN),
             *("You are a helpful assistant.", ", ".join(f.name for f in mobile_space().functions)),
+            *(" the icon of ", " the home screen", " everything that was asked for is done."),
+            *("I see the ", "I see ", ", so I tap", ", so I open ", ", so I ", ", so"),
         ),
         size=_FINDING,
         sources=_phone_sources,
         first=_phone,
         later=_more_phone,
+        apart=True,
     ),
     "miniwob": Course(
         pixels=(224 * 224, 224 * 308),  # 160 x 210 enlarged, 88 visual tokens

@@ -6,7 +6,9 @@ to do next, a screen teaches where things are: asked for some of what can be tap
 """
 
 import random
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +22,7 @@ from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
 from qvl_agent.envs.android.sim import SimulatedDevice
 from qvl_agent.envs.base import Decision, Image, Observation
-from qvl_agent.model.nano.lessons import Lesson, Read
+from qvl_agent.model.nano.lessons import Copied, Lesson, Read
 
 __all__ = ["Intents", "Phones"]
 
@@ -36,7 +38,7 @@ _ASTRAY = 0.07
 _LONGEST = 24
 """Steps of an episode at most."""
 
-_FREE = 0.3
+_FREE = 0.15
 """Share of the episodes whose task is in a user's own words."""
 
 _NAMED = 0.1
@@ -53,6 +55,12 @@ _ICON = "the icon of"
 
 _TAP = f"{_SO} I tap"
 """Where it is decided that something is in sight."""
+
+_KEY = re.compile(r" I tap the (?:digit|key) (.)\.")
+"""How a decision tells the next key to tap."""
+
+_TYPED = re.compile(r'I see "(.*)" on the (?:keypad|display)')
+"""How a thought tells what has been typed."""
 
 _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
@@ -97,7 +105,9 @@ class Phones(_Played):
             wanted = env.expert()
             if rng.random() < _kept(wanted):
                 lesson = self._prompting.lesson(env.task, seen, wanted, env.scene())
-                self._shelf.append(replace(lesson, read=_found(lesson.answer, seen, wanted.action)))
+                read = _found(lesson.answer, seen, wanted.action)
+                copied = _copied(env.task, env.parameters, lesson.answer)
+                self._shelf.append(replace(lesson, read=read, copied=copied))
             # The bar at the bottom is the same everywhere: " button" ends its names.
             targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
             if targets and rng.random() < _NAMED:
@@ -128,7 +138,8 @@ class Intents(_Played):
             out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
             if so and not out_of_sight:
                 blind = replace(lesson, answer=lesson.answer.partition(POINT)[0])
-                self._shelf.append(unseen(blind, told + so))
+                copied = _copied(env.task, env.parameters, blind.answer)
+                self._shelf.append(replace(unseen(blind, told), copied=copied))
             seen, _, over, _, _ = env.step(wanted.action)
             if over:
                 return
@@ -157,6 +168,43 @@ def _found(answer: str, seen: Observation, action: Action) -> tuple[Read, ...]:
         return ()
     height, width = seen.image.shape[:2]
     return (Read(_TAP, action.point.x * width, action.point.y * height),)
+
+
+def _copied(task: str, parameters: Mapping[str, Any], answer: str) -> tuple[Copied, ...]:
+    """Return what the decision in an answer repeats of the task: names, numbers, the next key."""
+    told, so, _ = answer.partition(_SO)
+    if not so:
+        return ()
+    decided = len(told + so)
+    names = {str(value) for value in parameters.values() if not isinstance(value, bool)}
+    names = {n for n in names if not any(n in other for other in names - {n})}
+    found = [
+        Copied(at, len(name), task.index(name))
+        for name in sorted(names)
+        if name in task
+        for at in _standing(name, answer, decided)
+    ]
+    if key := _KEY.search(answer, decided):
+        typed = _TYPED.search(answer, 0, decided)
+        spelled = (typed[1] if typed else "") + key[1]
+        if (source := _end_of(spelled, task)) is not None:
+            found.append(Copied(key.start(1), 1, source - 1))
+    return tuple(found)
+
+
+def _standing(name: str, text: str, start: int) -> Iterator[int]:
+    """Yield where a name stands in a text as a word of its own."""
+    while (at := text.find(name, start)) >= 0:
+        start = at + len(name)
+        around = text[at - 1], text[start : start + 1]
+        if not any(c.isascii() and c.isalnum() for c in around):
+            yield at
+
+
+def _end_of(spelled: str, task: str) -> int | None:
+    """Return where a text ends that stands in a task, perhaps with blanks in it, None if not."""
+    within = re.search(r"(?<!\d)" + r" ?".join(map(re.escape, spelled)), task)
+    return within and within.end()
 
 
 def _own_words(rng: random.Random) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def nano(
     out.mkdir(parents=True, exist_ok=True)
     if start is None or grow:
         vocabulary = train_vocabulary(
-            taught.texts(sources, _READ, seed), taught.pieces, taught.whole
+            taught.texts(sources, _READ, seed), taught.pieces, taught.whole, apart=taught.apart
         )
         model = build(taught.size, vocabulary, seed)
         if start is not None:

@@ -1,7 +1,11 @@
+from random import Random
+from string import Formatter
+
 import pytest
 
 from qvl_agent.envs.android import AndroidEnv
-from qvl_agent.envs.android.phone.tasks import TEMPLATES, Template
+from qvl_agent.envs.android.phone.tasks import TEMPLATES, Template, templates_of
+from qvl_agent.envs.android.phone.tasks.wordings import word
 
 NAMES = [t.name for t in TEMPLATES]
 
@@ -29,6 +33,29 @@ def test_wordings_for_training_and_testing_are_disjoint(template: Template) -> N
         assert len(train) >= 2
         assert test
         assert train.isdisjoint(test)
+
+
+@pytest.mark.parametrize("zh", [False, True])
+def test_phones_to_practise_on_word_level_1_in_many_ways_and_never_as_held_out(zh: bool) -> None:
+    rng = Random(1)
+    for template in templates_of(level=1):
+        held_out = template.wordings(zh=zh, test=True)
+        drawn = [word(rng, template.name, held_out, zh=zh) or "" for _ in range(200)]
+        assert len(set(drawn)) > (20 if zh else 40), template.name
+        asked = {field for _, field, *_ in Formatter().parse(held_out[0]) if field}
+        for wording in drawn:
+            assert {field for _, field, *_ in Formatter().parse(wording) if field} == asked
+            assert not any(other.lower() in wording.lower() for other in held_out)
+            assert not set("[]<>|$") & set(wording)
+
+
+def test_a_forbidden_wording_is_drawn_again() -> None:
+    rng = Random(2)
+    free = [word(rng, "open_app", (), zh=False) or "" for _ in range(300)]
+    assert any("launch {app}" in wording.lower() for wording in free)
+    bound = [word(rng, "open_app", ("Launch {app}",), zh=False) or "" for _ in range(300)]
+    assert not any("launch {app}" in wording.lower() for wording in bound)
+    assert word(Random(0), "no such task", (), zh=False) is None
 
 
 @pytest.mark.parametrize("number", range(len(TEMPLATES)), ids=NAMES)

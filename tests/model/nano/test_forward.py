@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from qvl_agent.model.nano.architecture import Size, build
-from qvl_agent.model.nano.forward import Batch, Forward, Looks
+from qvl_agent.model.nano.forward import COPYING, POINTING, Batch, Forward, Looks
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
 
 SIZE = Size(hidden=64, layers=2, heads=2, intermediate=96, vision_embed=32, vision_heads=2)
@@ -100,13 +100,15 @@ def test_the_loss_of_looking_is_of_the_attention_that_transformers_pays(
     pictures = torch.randint(0, 256, (2, 56, 84, 3), dtype=torch.uint8)
     ids = torch.randint(20, 270, (2, 30), generator=torch.Generator().manual_seed(5))
     ids[:, 4:10] = vocabulary.special["<|image_pad|>"]
-    shares = torch.tensor([[0.25, 0.75, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1]])
-    looks = Looks(torch.tensor([1, 0]), torch.tensor([14, 29]), shares)
+    shares = torch.zeros(2, 30)
+    shares[0, 4:6], shares[1, 2] = torch.tensor([0.25, 0.75]), 1.0
+    heads = torch.tensor([POINTING, COPYING])
+    looks = Looks(torch.tensor([1, 0]), torch.tensor([14, 29]), heads, shares)
 
     forward = Forward(model, torch.float32)
     weights = dict(model.named_parameters())
     reading = forward.read(weights, ids, forward.encode(weights, pictures), pictures)
-    ours = forward.looking(reading, ids, looks)
+    ours = forward.looking(reading, looks)
     attentions = model(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
@@ -114,7 +116,8 @@ def test_the_loss_of_looking_is_of_the_attention_that_transformers_pays(
         pixel_values=_patches(pictures),
         image_grid_thw=torch.tensor([[1, 4, 6]] * 2),
         output_attentions=True,
-    ).attentions[SIZE.layers // 2][:, 0]
-    wanted = 0.25 * attentions[1, 14, 4].log() + 0.75 * attentions[1, 14, 5].log()
-    wanted = -(wanted + attentions[0, 29, 9].log()) / 2
+    ).attentions[SIZE.layers // 2]
+    pointed = attentions[1, POINTING, 14].log()
+    wanted = 0.25 * pointed[4] + 0.75 * pointed[5]
+    wanted = -(wanted + attentions[0, COPYING, 29, 2].log()) / 2
     assert ours.item() == pytest.approx(wanted.item(), rel=1e-4)

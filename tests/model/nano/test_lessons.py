@@ -8,7 +8,8 @@ import torch
 
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson, Read
+from qvl_agent.model.nano.forward import COPYING, POINTING
+from qvl_agent.model.nano.lessons import Collator, Copied, Drawing, Lesson, Read
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary, train_vocabulary
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.tokenizer import TextTokenizer
@@ -104,11 +105,15 @@ def test_where_to_look_are_the_cells_around_a_point() -> None:
     say = words.tokenizer.decode
     targets = [int(batch.targets[1, p]) for p in looks.positions]
     assert [say([t]) for t in targets] == ["250, ", "0]", "60, ", "990]"]
-    assert torch.equal(looks.cells[0], looks.cells[1])
-    first, last = looks.cells[0].view(8, 8), looks.cells[2].view(8, 8)
+    assert looks.heads.tolist() == [POINTING] * 4
+    picture = batch.ids[1] == words.special["<|image_pad|>"]
+    cells = looks.shares[:, picture].view(4, 8, 8)
+    assert torch.equal(cells[0], cells[1])
+    first, last = cells[0], cells[2]
     assert first[0, 1:3].tolist() == [0.5, 0.5]  # half way between two, and at the top
     assert last[7, 0] == pytest.approx(1.0)
-    assert looks.cells.sum(1).tolist() == pytest.approx([1.0] * 4)
+    assert looks.shares.sum(1).tolist() == pytest.approx([1.0] * 4)
+    assert cells.sum().item() == pytest.approx(4.0)
 
 
 def test_a_shown_point_is_not_looked_for() -> None:
@@ -129,6 +134,42 @@ def test_what_is_read_off_a_picture_is_looked_for_where_it_is() -> None:
     assert looks.rows.tolist() == [1]
     position = int(looks.positions)
     assert words.tokenizer.decode([int(batch.targets[1, position])]) == " K"
-    assert looks.cells.view(8, 8)[7, 1] == pytest.approx(1.0)
+    picture = batch.ids[1] == words.special["<|image_pad|>"]
+    assert looks.shares[0, picture].view(8, 8)[7, 1] == pytest.approx(1.0)
     with pytest.raises(ValueError, match="not in"):
         collate([replace(plain, read=(read,))])
+    twice = _lesson("Card 2 K. Card 2 K.")
+    with pytest.raises(ValueError, match="once"):
+        collate([replace(twice, read=(read,))])
+
+
+def test_what_is_copied_is_looked_for_in_the_task() -> None:
+    words = train_vocabulary(["Play Blue Hour. I play Blue Hour."] * 9, 400, apart=True)
+    collate = Collator(words, ChatFormat(TextTokenizer(words.tokenizer), SETTINGS), seed=0)
+    task, answer = "Now play Glim Hour on it", 'I tap "Glim Hour".'
+    copied = Copied(answer.index("Glim"), len("Glim Hour"), task.index("Glim"))
+    prompt = Prompt((Turn("user", (Text(task),)),))
+    batch = collate([Lesson(prompt, "I tap it."), Lesson(prompt, answer, copied=(copied,))])
+    looks = batch.looks
+    assert batch.pictures is None
+    assert looks is not None
+    assert set(looks.heads.tolist()) == {COPYING}
+    assert set(looks.rows.tolist()) == {1}
+    said = [int(batch.targets[1, p]) for p in looks.positions]
+    assert words.tokenizer.decode(said) == "Glim Hour"
+    sources = looks.shares.argmax(1)
+    assert looks.shares.sum(1).tolist() == [1.0] * len(said)
+    assert batch.ids[1, sources].tolist() == said
+    assert sources.tolist() == list(range(sources[0], sources[0] + len(said)))
+    wrong = replace(copied, source=task.index("play"))
+    with pytest.raises(ValueError, match="not copied"):
+        collate([Lesson(prompt, answer, copied=(wrong,))])
+
+
+def test_a_name_has_the_same_tokens_wherever_it_stands() -> None:
+    words = train_vocabulary(["Play Blue Hour 12 31. 我想听晨潮"] * 9, 400, apart=True)
+    for name in ("Blue", "Hour", "12", "晨潮", "Glim"):
+        alone = words.spell(name)
+        for text in (f'"{name}"', f"Play {name} now", f"听{name}。", f"{name}'s"):
+            ids = words.spell(text)
+            assert any(ids[i : i + len(alone)] == alone for i in range(len(ids))), (name, text)

@@ -15,6 +15,7 @@ from qvl_agent.envs.android.phone.nodes import Route
 from qvl_agent.envs.android.phone.phone import APPS
 from qvl_agent.envs.android.phone.state import State
 from qvl_agent.envs.android.phone.tasks.guide import Guide
+from qvl_agent.envs.android.phone.tasks.wordings import word
 from qvl_agent.envs.base import Decision
 
 __all__ = ["Args", "Case", "Level", "Result", "Steps", "Task", "Template"]
@@ -134,7 +135,14 @@ class Template:
     def task(self, case: Case) -> "Task":
         """Return a task of this kind for a phone."""
         args = self.draw(case)
-        wording = case.rng.choice(self.wordings(zh=case.zh, test=case.world.split == "test"))
+        held_out = self.wordings(zh=case.zh, test=True)
+        wording = None
+        if case.world.split == "practice":
+            wording = word(case.rng, self.name, held_out, zh=case.zh)
+        elif case.world.split == "test":
+            wording = case.rng.choice(held_out)
+        if wording is None:
+            wording = case.rng.choice(self.wordings(zh=case.zh, test=False))
         return Task(self, wording.format(**args), args)
 
 

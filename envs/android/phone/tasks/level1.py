@@ -293,6 +293,14 @@ def _letter(c: Case) -> dict[str, Any]:
     return {"who": same[0].who, "id": same[0].id}
 
 
+def _read(g: Guide, a: Args) -> Steps:
+    letter = Route("read", a["id"])
+    if g.state.app == "mail" and g.state.route == letter:
+        return
+    yield g.at("mail", Route("inbox"))
+    yield g.press(Go(letter), f'I open the mail from "{a["who"]}"')
+
+
 def _nothing(c: Case) -> dict[str, Any]:
     return {}
 
@@ -407,7 +415,7 @@ LEVEL_1: tuple[Template, ...] = (
     Template("open_folder", 1, "Open the folder {folder}|Show what is in {folder} in Files", "Bring up the {folder} folder",
              "打开文件夹{folder}|查看{folder}里的文件", "进入{folder}文件夹", _folder, _on("files", "folder", "folder"), _go("files", MAIN, "folder", "folder")),
     Template("read_mail", 1, "Open the mail from {who}|Read the newest mail from {who}", "Show me what {who} wrote by mail",
-             "打开{who}的邮件|阅读{who}发来的最新邮件", "看看{who}写的邮件", _letter, _on("mail", "read", "id"), _go("mail", Route("inbox"), "read", "id")),
+             "打开{who}的邮件|阅读{who}发来的最新邮件", "看看{who}写的邮件", _letter, _on("mail", "read", "id"), _read),
     Template("take_photo", 1, "Take a photo|Take a picture with the camera", "Snap a photo",
              "拍一张照片|用相机拍照", "请拍张照", _nothing, lambda r, a: r.data("camera").taken > r.old("camera").taken, _shoot),
     Template("flip_camera", 1, "Switch to the {side} camera|Use the {side} camera", "Change the camera to the {side} one",
