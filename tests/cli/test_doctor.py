@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from qvl_agent.evals.doctor.targets import draw_sheets
+from qvl_agent.model.nano import nano_courses, nano_path
 from qvl_agent.model.tiny import make_tiny_checkpoint
 
 Cli = Callable[..., Any]
@@ -70,6 +71,13 @@ def test_a_checkpoint_is_checked_file_by_file(cli: Cli, tmp_path: Path) -> None:
     ran = cli("doctor", "model", "--model", folder)
     assert ran.code == 1
     assert "it has no tokenizer.json" in ran.out
+
+
+def test_every_folder_of_the_bundled_policy_is_checked(cli: Cli) -> None:
+    ran = cli("doctor", "model", "--torch-device", "cpu")
+    assert ran.code == 0
+    for course in nano_courses():
+        assert f"PASS  files: {nano_path(course)} holds all that is needed" in ran.out
 
 
 @pytest.mark.parametrize("name", ["nanoo", "expert"])

@@ -28,6 +28,14 @@ def test_nano_wins_and_says_what_it_reads(cli: Cli, env: str, seed: int) -> None
     ]
 
 
+@pytest.mark.parametrize("seed", [0, 7])
+def test_nano_finds_pizza_on_the_bundled_phone(cli: Cli, seed: int) -> None:
+    ran = cli("run", "--env", "android", "--device", "sim", "--seed", seed, "find pizza", "--json")
+    assert ran.document["success"] is True
+    assert ran.document["model"] == "nano"
+    assert ran.document["errors"] == []
+
+
 def _rate(cli: Cli, game: str, *options: str) -> float:
     ran = cli(
         "eval", "cards", "--json", "--games", game, "--episodes", "32", "--seed", "5", *options

@@ -37,6 +37,28 @@ def test_a_remote_world_shows_says_and_knows_what_the_world_itself_does() -> Non
         process.close()
 
 
+def test_the_outcome_comes_with_the_last_step_and_goes_with_the_next_episode() -> None:
+    suite = CardsSuite(["numberline"], episodes=1, seed=3)
+    (task,) = suite.tasks()
+    process = WorldProcess(suite)
+    try:
+        world = process.make(task)
+
+        def win() -> None:
+            world.reset(seed=task.seed)
+            assert not world.outcome().success
+            while not world.step(world.expert().action)[2]:
+                assert not world.outcome().success
+            assert world.outcome().success
+
+        win()
+        win()
+        process.kill()
+        assert world.outcome().success  # nobody was asked again
+    finally:
+        process.close()
+
+
 def test_a_picture_stays_what_it_was_when_the_next_one_comes() -> None:
     suite = RehearsalSuite(2)
     process = WorldProcess(suite)
