@@ -172,6 +172,7 @@ class GeneratedVenue:
         benchmark: Whether a route is asked for ("r2r") or an object ("reverie").
         held_out: Whether buildings and wordings are those that training never sees.
         buildings: How many different ones.
+        first: The number of the first of them.
         storeys: Of each.
         rooms: Per storey.
         moves: Fewest and most moves of a route.
@@ -186,6 +187,7 @@ class GeneratedVenue:
         *,
         held_out: bool = False,
         buildings: int = 100,
+        first: int = 0,
         storeys: int = 1,
         rooms: int = 8,
         moves: tuple[int, int] = (2, 5),
@@ -193,9 +195,14 @@ class GeneratedVenue:
         directions: Directions = "route",
         kept: int = 4,
     ) -> None:
+        if first + buildings > _FIRST_HELD_OUT:
+            raise UsageError(
+                f"there are {_FIRST_HELD_OUT} buildings of each kind, got {buildings} from the "
+                f"{first}th on"
+            )
         self._benchmark = benchmark
         self._held_out = held_out
-        self._first = _FIRST_HELD_OUT if held_out else 0
+        self._first = first + (_FIRST_HELD_OUT if held_out else 0)
         self._count = buildings
         self._moves = moves
         self._face = face

@@ -27,7 +27,7 @@ def recorded(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", COURSES)
 def test_every_source_of_a_course_s_recipes_gives_lessons(name: str, recorded: Path) -> None:
     course = COURSES[name]
-    sources = course.sources(recorded)
+    sources = course.sources(recorded, 0)
     for recipe in (course.first(1, 0, 1), course.later(1, 0, 1)):
         for phase in recipe.phases:
             assert sum(phase.mix.values()) == pytest.approx(1)
@@ -39,7 +39,7 @@ def test_every_source_of_a_course_s_recipes_gives_lessons(name: str, recorded: P
 
 def test_a_vocabulary_is_read_off_prompts_answers_and_pictures(recorded: Path) -> None:
     course = COURSES["cards"]
-    said = set(itertools.islice(course.texts(course.sources(recorded), 2, seed=0), 2000))
+    said = set(itertools.islice(course.texts(course.sources(recorded, 0), 2, seed=0), 2000))
     assert "user\n" in said
     assert any("*FUNCTION*" in text for text in said)
     assert any(text in said for text in (" K", " 7", " J"))

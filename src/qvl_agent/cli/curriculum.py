@@ -33,7 +33,8 @@ class Course:
         pieces: Of the vocabulary: learnt ones, bytes and special tokens.
         whole: Strings that are one token each, on top of those.
         size: Of the model.
-        sources: Makes the sources of lessons, by name; gets the folder of recorded ones.
+        sources: Makes the sources of lessons, by name; gets the folder of recorded ones and the
+            seed of the run.
         first: The recipe of a run that begins, from steps, seed and threads.
         later: The recipe of a run that goes on from a checkpoint of the course.
         apart: Whether blanks and digits are tokens of their own, so that names can be copied.
@@ -43,7 +44,7 @@ class Course:
     pieces: int
     whole: tuple[str, ...]
     size: Size
-    sources: Callable[[Path], Mapping[str, Source]]
+    sources: Callable[[Path, int], Mapping[str, Source]]
     first: Callable[[int, int, int], Recipe]
     later: Callable[[int, int, int], Recipe]
     apart: bool = False
@@ -67,7 +68,7 @@ class Course:
                 yield from (f" {drawing.word}" for drawing in lesson.drawings)
 
 
-def _card_sources(_: Path) -> dict[str, Source]:
+def _card_sources(_: Path, seed: int) -> dict[str, Source]:
     """Return the games, and their plans from an empty (`-plan`) and a begun (`-steps`) formula."""
     made: dict[str, Source] = {name: Table(make()) for name, make in GAMES.items()}
     for name in ("ezpoints", "points24"):
@@ -97,7 +98,7 @@ def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
     )
 
 
-def _phone_sources(_: Path) -> dict[str, Source]:
+def _phone_sources(_: Path, seed: int) -> dict[str, Source]:
     return {"phone": Phones(), "phone-intent": Intents()}
 
 
@@ -114,7 +115,7 @@ def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
     return replace(first, learning_rate=7e-4, muon_rate=2.1e-3, final_fraction=0.02)
 
 
-def _miniwob_sources(recorded: Path) -> dict[str, Source]:
+def _miniwob_sources(recorded: Path, seed: int) -> dict[str, Source]:
     return {"miniwob": Recorded(recorded)}
 
 
@@ -129,8 +130,12 @@ def _more_miniwob(steps: int, seed: int, threads: int) -> Recipe:
     return replace(_miniwob(steps, seed, threads), learning_rate=5e-4, muon_rate=1.5e-3)
 
 
-def _route_sources(_: Path) -> dict[str, Source]:
-    routes = Routes(buildings=240)
+_BUILDINGS = 240
+
+
+def _route_sources(_: Path, seed: int) -> dict[str, Source]:
+    """Return routes through buildings that runs of other seeds do not see."""
+    routes = Routes(buildings=_BUILDINGS, first=_BUILDINGS * (seed % 1000))
     return {"routes": routes, "routes-legs": Legs(routes)}
 
 

@@ -19,6 +19,7 @@ from qvl_agent.envs.vln.buildings.directions import direct, mixed_wording
 from qvl_agent.envs.vln.buildings.language import Wording
 from qvl_agent.envs.vln.env import NavigationEnv
 from qvl_agent.envs.vln.experts import leg
+from qvl_agent.envs.vln.venues import GeneratedVenue
 from qvl_agent.evals.vln.suite import SHORT
 from qvl_agent.model.nano.lessons import Lesson, Read
 
@@ -45,13 +46,16 @@ class Routes:
 
     Args:
         buildings: How many different ones. Each costs about 1.5 s to render and 5 MB to keep.
+        first: The number of the first of them.
 
     Attributes:
         names: Of the things that instructions name.
     """
 
-    def __init__(self, *, buildings: int) -> None:
-        self.world = NavigationEnv(**SHORT, buildings=buildings, kept=buildings)
+    def __init__(self, *, buildings: int, first: int = 0) -> None:
+        of_venue = {name: SHORT[name] for name in ("directions", "moves", "rooms")}
+        venue = GeneratedVenue(buildings=buildings, first=first, kept=buildings, **of_venue)
+        self.world = NavigationEnv(**SHORT, venue=venue)
         self._prompting = Prompting(self.world.action_space)
         rooms = SHORT["rooms"]
         named = (generate_building(n, storeys=1, rooms=rooms) for n in range(_NAMING))

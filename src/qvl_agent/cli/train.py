@@ -54,7 +54,7 @@ def nano(
         raise UsageError(f"there is no course {course!r}; there are {_COURSES}")
     taught = COURSES[course]
     team = Team()
-    sources = taught.sources(recorded)
+    sources = taught.sources(recorded, seed)
     console = Console(stderr=True, quiet=not team.first)
     out.mkdir(parents=True, exist_ok=True)
     if start is None or grow:
