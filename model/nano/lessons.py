@@ -171,7 +171,7 @@ class Collator:
             copies = (copy for copied in lesson.copied for copy in self._copying(lesson, copied))
             for position, source in copies:
                 if targets[row, position] != ids[row, source]:
-                    raise ValueError(f"{lesson.copied} are not copied in {lesson.answer!r}")
+                    continue  # cut otherwise there, as "40, " that might be a coordinate
                 found.append((row, position, COPYING))
                 shares.append(np.eye(1, ids.shape[1], source, dtype=np.float32)[0])
             if lesson.prompt.pictures:
@@ -204,6 +204,9 @@ class Collator:
     def _copying(self, lesson: Lesson, copied: Copied) -> Iterator[tuple[int, int]]:
         """Yield after which position each token of a stretch is told, and where it stands."""
         task = [part for part in lesson.prompt.turns[-1].parts if isinstance(part, Text)][-1].text
+        stretch = lesson.answer[copied.start : copied.start + copied.length]
+        if task[copied.source : copied.source + copied.length] != stretch:
+            raise ValueError(f"{stretch!r} is not copied from {task!r}")
         encode = self.chat.tokenizer.encode
         start = self._said(lesson, copied.start) - 1
         stop = self._said(lesson, copied.start + copied.length) - 1
