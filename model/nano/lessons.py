@@ -242,15 +242,15 @@ class Collator:
         return row + [(token, True) for token in encode(rest)]
 
     def _draw(self, lesson: Lesson) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Return the resized picture and the word in each of its cells."""
+        """Return the resized picture and the piece of a word in each of its cells."""
         pixels = lesson.prompt.pictures[0].pixels
         picture = resize(pixels, *self.chat.settings.size(*pixels.shape[:2]))
         rows, columns = picture.shape[0] // _CELL, picture.shape[1] // _CELL
         words = np.full((rows, columns), self._picture, dtype=np.int64)
         down, right = picture.shape[0] / pixels.shape[0], picture.shape[1] / pixels.shape[1]
         for drawing in lesson.drawings:
-            token = self.vocabulary.word(drawing.word)
-            if token is None:
+            pieces = self.vocabulary.pieces(drawing.word)
+            if not pieces:
                 continue
             top, left = drawing.y * down / _CELL, drawing.x * right / _CELL
             bottom = (drawing.y + drawing.height) * down / _CELL
@@ -265,7 +265,10 @@ class Collator:
             if c1 <= c0:
                 c0 = int((left + end) / 2)
                 c1 = c0 + 1
-            words[max(r0, 0) : r1, max(c0, 0) : c1] = token
+            for column in range(max(c0, 0), min(c1, columns)):
+                share = (column + 0.5 - left) / (end - left)
+                told = next((i for i, to in pieces if share < to), pieces[-1][0])
+                words[max(r0, 0) : r1, column] = told
         cells = words.reshape(-1)
         empty = np.flatnonzero(cells == self._picture)
         skipped = self._rng.permutation(empty)[self.cells_per_picture :]

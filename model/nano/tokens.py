@@ -46,10 +46,18 @@ class Vocabulary:
         """Rows of the embedding: the vocabulary, rounded up to a multiple of 32."""
         return -(-self.tokenizer.get_vocab_size() // 32) * 32
 
-    def word(self, text: str) -> int | None:
-        """Return the id of a word that follows a blank, or of its first piece; None of nothing."""
-        ids = self.spell(f" {text}")
-        return next((i for i in ids if self.tokenizer.decode([i]).strip()), None)
+    def pieces(self, text: str) -> list[tuple[int, float]]:
+        """Return the ids of a word that follows a blank, each with the share of it that is told."""
+        encoding = self.tokenizer.encode(f" {text}", add_special_tokens=False)
+        pairs = zip(encoding.ids, encoding.tokens, strict=True)
+        # A byte is one character in these tokens, and the blank is this one.
+        lengths = [(i, len(piece.lstrip("Ġ "))) for i, piece in pairs]
+        whole, told, pieces = sum(length for _, length in lengths), 0, []
+        for i, length in lengths:
+            told += length
+            if length:
+                pieces.append((i, told / whole))
+        return pieces
 
     def spell(self, text: str) -> list[int]:
         """Return the ids of a text."""

@@ -1,11 +1,15 @@
 """What stands where on the screen, as a reader would list it. Knows no task and no pixels."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from qvl_agent.envs.android.phone.nodes import Box, Key, Node, hit, leaves, walk
 from qvl_agent.envs.android.phone.typeface import line_height, wrap
 
-__all__ = ["targets_on", "words_on"]
+__all__ = ["spot_of", "targets_on", "words_on"]
+
+_ROW = 150
+"""From this width on, in dp, a target that begins with words is touched at the first of them."""
 
 
 def words_on(root: Node) -> list[tuple[str, Box]]:
@@ -23,20 +27,52 @@ def words_on(root: Node) -> list[tuple[str, Box]]:
 def targets_on(root: Node) -> list[tuple[str, float, float]]:
     """Return what can be tapped: what it is called, and where a finger meets it, in dp.
 
-    It is called by its first line of text, or else by its name. What is mostly out of sight or
-    covered is left out, and so are the letters of the keyboard.
+    It is called by its first line of more than a letter, or else by its name. What is mostly out of
+    sight or covered is left out, and so are the letters of the keyboard.
     """
     found = []
     for node, seen in walk(root):
         if node.tap is None or isinstance(node.tap, Key):
             continue
-        x, y = seen.center
-        in_sight = seen.w >= node.box.w * 0.6 and seen.h >= node.box.h * 0.6
-        label = next((each.text[0] for each, _ in walk(node) if each.text), node.name)
-        top = next((each.tap for each in hit(root, x, y) if each.tap), None)
-        if in_sight and label and top == node.tap:
-            found.append((label, x, y))
+        texts = [each.text[0] for each, _ in walk(node) if each.text]
+        # The initial in the circle beside a name is not what its row is called by.
+        label = next((text for text in texts if len(text) > 1), (*texts, node.name)[0])
+        spot = spot_of(root, node, seen)
+        if label and spot:
+            found.append((label, *spot))
     return found
+
+
+def spot_of(root: Node, target: Node, seen: Box) -> tuple[float, float] | None:
+    """Return where a finger meets a target, in dp; None where it is out of sight or covered.
+
+    A row of a list is met where its name is read, anything else in the middle, or left of it or
+    above where something lies on top.
+
+    Args:
+        root: The screen.
+        target: What is to be tapped.
+        seen: Its visible part.
+    """
+    if seen.w < target.box.w * 0.6 or seen.h < target.box.h * 0.6:
+        return None
+    for x, y in _spots(target, seen):
+        top = next((each.tap for each in hit(root, x, y) if each.tap), None)
+        if root.box.holds(x, y) and top == target.tap:
+            return x, y
+    return None
+
+
+def _spots(target: Node, seen: Box) -> Iterator[tuple[float, float]]:
+    if target.box.w >= _ROW:
+        for node, visible in walk(target, seen):
+            if node.text and len(node.text[0]) > 1 and node.align == "start":
+                yield from (box.center for _, box in islice(_words(node, visible), 1))
+                break
+    x, y, w, h = seen
+    yield x + w / 2, y + h / 2
+    yield x + w * 0.25, y + h / 2
+    yield x + w / 2, y + h * 0.25
 
 
 def _words(node: Node, seen: Box) -> Iterator[tuple[str, Box]]:

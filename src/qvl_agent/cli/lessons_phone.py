@@ -41,7 +41,7 @@ _LONGEST = 24
 _FREE = 0.15
 """Share of the episodes whose task is in a user's own words."""
 
-_NAMED = 0.1
+_NAMED = 0.3
 """Share of the screens that also become a lesson in pointing."""
 
 _LISTED = 10
@@ -50,8 +50,8 @@ _LISTED = 10
 _SO = ", so"
 """Between what is seen and what is to be done."""
 
-_ICON = "the icon of"
-"""In the thoughts of those who look for an app, whether it is in sight or not."""
+_SOUGHT = ("the icon of", 'so I open "', 'so I tap "', 'mail from "')
+"""In the thoughts of those who look for an app, whether it is in sight or not, or for a name."""
 
 _TAP = f"{_SO} I tap"
 """Where it is decided that something is in sight."""
@@ -156,8 +156,8 @@ class _Unlit(SimulatedDevice):
 
 
 def _kept(wanted: Decision) -> float:
-    """Return the share of such steps that become lessons: all where an app is looked for."""
-    if _ICON in wanted.thought:
+    """Return the share of such steps that become lessons: all where a name is looked for."""
+    if any(sought in wanted.thought for sought in _SOUGHT):
         return 1.0
     return _KEPT if isinstance(wanted.action, Tap | Swipe) else _PLAIN_KEPT
 

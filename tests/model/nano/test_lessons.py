@@ -64,7 +64,7 @@ def test_a_cell_names_the_word_drawn_at_its_centre(
     batch = collate([_lesson("Next 3.", (), *drawn)])
     assert batch.cells is not None
     cells = batch.cells[0].reshape(8, 8)
-    eight, king = vocabulary.word("8"), vocabulary.word("K")
+    [(eight, _)], [(king, _)] = vocabulary.pieces("8"), vocabulary.pieces("K")
     assert eight is not None
     assert king is not None
     assert torch.argwhere(torch.eq(cells, eight)).tolist() == [[2, 1], [2, 2]]
@@ -164,6 +164,17 @@ def test_what_is_copied_is_looked_for_in_the_task() -> None:
     wrong = replace(copied, source=task.index("play"))
     with pytest.raises(ValueError, match="not copied"):
         collate([Lesson(prompt, answer, copied=(wrong,))])
+
+
+def test_each_cell_of_a_long_word_is_named_by_its_piece(
+    collate: Collator, vocabulary: Vocabulary
+) -> None:
+    pieces = [piece for piece, _ in vocabulary.pieces("8K7")]
+    assert len(set(pieces)) == 3
+    drawing = Drawing("8K7", 0, 0, 448 * 6 / 16, 56)  # a cell for each letter
+    cells = collate([replace(_lesson("3"), drawings=(drawing,))]).cells
+    assert cells is not None
+    assert cells.view(8, 8)[0, :3].tolist() == pieces
 
 
 def test_a_name_has_the_same_tokens_wherever_it_stands() -> None:

@@ -21,10 +21,10 @@ from qvl_agent.envs.android.phone.nodes import (
     Route,
     Switch,
     Tab,
-    hit,
     walk,
 )
 from qvl_agent.envs.android.phone.phone import APPS, Phone
+from qvl_agent.envs.android.phone.reading import spot_of
 from qvl_agent.envs.android.phone.state import LAUNCHER, State
 from qvl_agent.envs.base import Decision
 
@@ -201,13 +201,8 @@ class Guide:
         tree = self.phone.tree()
         _, _, width, height = tree.box
         for node, seen in walk(tree):
-            if node.tap == event and seen.w >= node.box.w * 0.6 and seen.h >= node.box.h * 0.6:
-                x, y = seen.center
-                if 0 <= x < width and 0 <= y < height:
-                    for x0, y0 in _spots(seen):
-                        first = next((n.tap for n in hit(tree, x0, y0) if n.tap), None)
-                        if first == event:
-                            return Tap(Point(x0 / width, y0 / height))
+            if node.tap == event and (spot := spot_of(tree, node, seen)):
+                return Tap(Point(spot[0] / width, spot[1] / height))
         return None
 
     def _drag(self, area: Box, *, up: bool) -> Swipe:
@@ -240,9 +235,3 @@ def _search(node: Node, event: Event, area: Box | None) -> tuple[Node, Box | Non
         if found:
             return found
     return None
-
-
-def _spots(box: Box) -> tuple[tuple[float, float], ...]:
-    """Return where to try: the middle, then left of it (a button may lie on top on the right)."""
-    x, y, w, h = box
-    return (x + w / 2, y + h / 2), (x + w * 0.25, y + h / 2), (x + w / 2, y + h * 0.25)
