@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.actions.space import ActionSpace
-from qvl_agent.actions.types import Action
+from qvl_agent.actions.types import Action, Point
 
 __all__ = [
     "Decision",
@@ -158,10 +158,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an expert would do: the thought that leads to the action, and the action."""
+    """What an expert would do.
+
+    Attributes:
+        thought: What it sees, and what follows from that.
+        action: What it does.
+        read_at: Where on the image the last word of what it sees is read, None where that is not
+            one place.
+    """
 
     thought: str
     action: Action
+    read_at: Point | None = None
 
 
 class World(gymnasium.Env[Observation, Action]):

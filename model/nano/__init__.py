@@ -1,6 +1,6 @@
 """`nano`: the bundled Qwen2-VL policies of a few million parameters, and their training.
 
-Each has learnt one kind of world: `cards`, `miniwob` or `phone`.
+Each has learnt one kind of world: `cards`, `miniwob`, `phone` or `routes`.
 
 Importing this package loads no torch.
 """

@@ -22,6 +22,7 @@ __all__ = ["Batch", "Forward", "Looks", "Losses"]
 
 _PATCH = 14
 _MERGE = 2
+_EMBEDDING = "model.language_model.embed_tokens.weight"
 
 
 POINTING, COPYING = 0, 1
@@ -124,11 +125,8 @@ class Forward:
 
     def losses(self, batch: Batch) -> Losses:
         """Return the losses of a batch."""
-        weights = {
-            name: p if p.dtype == self.dtype else p.to(self.dtype)
-            for name, p in self._parameters.items()
-        }
-        words = weights["model.language_model.embed_tokens.weight"]
+        weights = self._weights()
+        words = weights[_EMBEDDING]
         features = None if batch.pictures is None else self.encode(weights, batch.pictures)
         reading = self.read(weights, batch.ids, features, batch.pictures)
         chosen = batch.targets >= 0
@@ -150,6 +148,23 @@ class Forward:
             right=tuple(right.all(1).tolist()),
             cells_right=cells_right,
         )
+
+    def reading(self, pictures: Tensor, cells: Tensor) -> tuple[Tensor, float]:
+        """Return what `read_out` does for pictures alone: the layers of text are not run.
+
+        Args:
+            pictures: As in `Batch`.
+            cells: As in `Batch`.
+        """
+        weights = self._weights()
+        return self.read_out(weights[_EMBEDDING], self.encode(weights, pictures), cells)
+
+    def _weights(self) -> dict[str, Tensor]:
+        """Return the parameters as they are multiplied."""
+        return {
+            name: p if p.dtype == self.dtype else p.to(self.dtype)
+            for name, p in self._parameters.items()
+        }
 
     def read_out(self, words: Tensor, features: Tensor, cells: Tensor) -> tuple[Tensor, float]:
         """Return the loss and hit rate of naming what is drawn in each picture token's cell.
@@ -252,7 +267,7 @@ class Forward:
         count, length = ids.shape
         width, heads = config.hidden_size, config.num_attention_heads
         kv_heads = config.num_key_value_heads
-        x = F.embedding(ids, weights["model.language_model.embed_tokens.weight"])
+        x = F.embedding(ids, weights[_EMBEDDING])
         if features is not None:
             x = x.masked_scatter((ids == self.image_token)[..., None], features.to(x.dtype))
         cos, sin = self._text_rope(self.positions(ids, pictures))

@@ -135,15 +135,22 @@ class Collator:
         looks = self._looks(lessons, ids, targets)
         if not lessons[0].prompt.pictures:
             return Batch(torch.from_numpy(ids), torch.from_numpy(targets), looks=looks)
-        drawn = [self._draw(lesson) for lesson in lessons]
-        height, width = drawn[0][0].shape[:2]
+        pictures, cells = self.pictures(lessons)
         return Batch(
             torch.from_numpy(ids),
             torch.from_numpy(targets),
+            pictures,
+            cells,
+            self._places(pictures.shape[1] // _CELL, pictures.shape[2] // _CELL),
+            looks,
+        )
+
+    def pictures(self, lessons: Sequence[Lesson]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the pictures and cells, as in `Batch`, of lessons with pictures of one size."""
+        drawn = [self._draw(lesson) for lesson in lessons]
+        return (
             torch.from_numpy(np.stack([picture for picture, _ in drawn])),
             torch.from_numpy(np.stack([cells for _, cells in drawn])),
-            self._places(height // _CELL, width // _CELL),
-            looks,
         )
 
     def _places(self, rows: int, columns: int) -> torch.Tensor | None:

@@ -4,6 +4,7 @@
 it there is a team of one, which costs nothing.
 """
 
+import atexit
 import os
 from collections.abc import Iterable
 
@@ -27,6 +28,7 @@ class Team:
         self.rank = int(os.environ.get("RANK", "0"))
         if self.size > 1 and not dist.is_initialized():
             dist.init_process_group("gloo")
+            atexit.register(dist.destroy_process_group)  # or a thread of gloo's aborts the exit
 
     @property
     def first(self) -> bool:
@@ -34,11 +36,18 @@ class Team:
         return self.rank == 0
 
     def average(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Replace each gradient by its mean over the team; the same order everywhere."""
+        """Replace each gradient by its mean over the team; the same order everywhere.
+
+        A parameter that no process's batch touched has no gradient afterwards either, so that
+        nothing decays that is not being learnt.
+        """
         if self.size == 1:
             return
         held = list(parameters)
-        # A process whose batch did not touch a parameter still has to take part.
+        touched = torch.tensor([p.grad is not None for p in held]).int()
+        dist.all_reduce(touched)
+        held = [p for p, count in zip(held, touched.tolist(), strict=True) if count]
+        # A process whose batch did not touch one of these still has to take part.
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in held]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(flat)

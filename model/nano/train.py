@@ -11,7 +11,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ class Phase:
         text_mix: Share of each text-only source, by name.
         batch: Lessons with a picture in a step.
         text_batch: Text-only lessons in a step.
+        screen_mix: Share of each source of which the words on the picture are all that is learnt,
+            by name: the cheapest way to learn to read.
+        screen_batch: Lessons of theirs in a step.
     """
 
     steps: int
@@ -44,6 +47,8 @@ class Phase:
     text_mix: Mapping[str, float]
     batch: int = 16
     text_batch: int = 0
+    screen_mix: Mapping[str, float] = field(default_factory=dict)
+    screen_batch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +145,16 @@ def train(
                         raise FloatingPointError(f"the loss became {loss.item()} at step {step}")
                     loss.backward()  # type: ignore[no-untyped-call]
                     window.note([name for name, _ in lessons], losses)
+                for share, lessons in _by_size(pick.screens(rng)):
+                    loss, right = forward.reading(*collate.pictures([each for _, each in lessons]))
+                    (share * recipe.read_out * loss).backward()
+                    window.note_screens(len(lessons), loss.item(), right)
                 team.average(model.parameters())
                 nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
                 for optimiser, _ in optimisers:
                     optimiser.step()
                 step += 1
-                seen += (phase.batch + phase.text_batch) * team.size
+                seen += (phase.batch + phase.text_batch + phase.screen_batch) * team.size
                 if not team.first:
                     continue
                 if step % every == 0 or step == recipe.steps:
@@ -181,6 +190,9 @@ class _Picker:
     def texts(self, rng: random.Random) -> _Drawn:
         return self._draw(self._phase.text_mix, self._phase.text_batch, rng)
 
+    def screens(self, rng: random.Random) -> _Drawn:
+        return self._draw(self._phase.screen_mix, self._phase.screen_batch, rng)
+
     def _draw(self, mix: Mapping[str, float], count: int, rng: random.Random) -> _Drawn:
         names = rng.choices(list(mix), weights=list(mix.values()), k=count) if count else []
         return [(name, self._sources[name](rng)) for name in names]
@@ -213,6 +225,7 @@ class _Window:
         self._losses: list[tuple[int, float]] = []
         self._cells: list[tuple[int, float, float]] = []
         self._looks: list[tuple[int, float]] = []
+        self._screens: list[tuple[int, float, float]] = []
         self._right: dict[str, list[bool]] = {}
 
     def note(self, names: Sequence[str], losses: Losses) -> None:
@@ -226,14 +239,20 @@ class _Window:
         for name, right in zip(names, losses.right, strict=True):
             self._right.setdefault(name, []).append(right)
 
+    def note_screens(self, count: int, loss: float, right: float) -> None:
+        """Take in a batch of which only the pictures were read."""
+        self._screens.append((count, loss, right))
+
     def figures(self) -> dict[str, Any]:
         """Return the means, and the share of lessons right to the last token by source."""
-        counts = [c for c, *_ in self._cells]
+        counts, screens = [c for c, *_ in self._cells], [c for c, *_ in self._screens]
         return {
             "loss": _mean([c for c, _ in self._losses], [loss for _, loss in self._losses]),
             "cell_loss": _mean(counts, [loss for _, loss, _ in self._cells]),
             "look_loss": _mean([c for c, _ in self._looks], [loss for _, loss in self._looks]),
             "cells_right": _mean(counts, [right for *_, right in self._cells]),
+            "screen_loss": _mean(screens, [loss for _, loss, _ in self._screens]),
+            "screens_right": _mean(screens, [right for *_, right in self._screens]),
             "exact": {
                 name: round(sum(rights) / len(rights), 5)
                 for name, rights in sorted(self._right.items())

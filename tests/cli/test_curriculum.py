@@ -30,8 +30,13 @@ def test_every_source_of_a_course_s_recipes_gives_lessons(name: str, recorded: P
     sources = course.sources(recorded, 0)
     for recipe in (course.first(1, 0, 1), course.later(1, 0, 1)):
         for phase in recipe.phases:
-            assert sum(phase.mix.values()) == pytest.approx(1)
-            for source in phase.mix:
+            for mix, count in (
+                (phase.mix, phase.batch),
+                (phase.text_mix, phase.text_batch),
+                (phase.screen_mix, phase.screen_batch),
+            ):
+                assert sum(mix.values()) == pytest.approx(1 if count else 0)
+            for source in (*phase.mix, *phase.screen_mix):
                 assert sources[source](random.Random(0)).prompt.pictures, source
             for source in phase.text_mix:
                 assert not sources[source](random.Random(0)).prompt.pictures, source

@@ -7,7 +7,7 @@ from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
 from qvl_agent.actions.mobile import Tap
 from qvl_agent.agent.context import Context
-from qvl_agent.cli.lessons_phone import Intents, Phones, _copied
+from qvl_agent.cli.lessons_phone import Intents, Phones, Screens, _copied
 from qvl_agent.cli.prompting import PROFILE, Prompting
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.model.nano import nano_path
@@ -64,25 +64,62 @@ def test_some_lessons_ask_to_point_and_only_the_points_are_learnt() -> None:
             assert re.fullmatch(r'( \{"point": \[\d+, \d+\]\}\n)?', before)
 
 
-def test_what_is_tapped_was_seen_before_it_was_decided() -> None:
+def test_what_is_tapped_or_read_was_looked_at_before() -> None:
     phones, rng = Phones(), Random(6)
     space, dialect = AndroidEnv().action_space, get_dialect(PROFILE.dialect)
-    seen = turned = 0
+    tapped = done = turned = 0
     for lesson in (phones(rng) for _ in range(150)):
+        if lesson.given:
+            continue
         thought = lesson.answer.partition("\n")[0]
-        if ", so I tap" in thought and not lesson.given:
-            [read] = lesson.read
-            height, width = lesson.prompt.pictures[0].pixels.shape[:2]
-            action = space.to_action(dialect.parse(lesson.answer, space, FRAME_1000).calls[0])
+        action = space.to_action(dialect.parse(lesson.answer, space, FRAME_1000).calls[0])
+        height, width = lesson.prompt.pictures[0].pixels.shape[:2]
+        taps = [read for read in lesson.read if read.stretch == ", so I tap"]
+        assert bool(taps) == (", so I tap" in thought)
+        for read in taps:
             assert isinstance(action, Tap)
             assert abs(read.x / width - action.point.x) < 0.02
             assert abs(read.y / height - action.point.y) < 0.02
-            seen += 1
-        else:
-            assert not lesson.read
-            turned += "I turn the page to find the icon of" in thought
-    assert seen > 10
+        tapped += len(taps)
+        for read in lesson.read:
+            if read not in taps:  # the first letter of the last word of what is seen
+                assert thought.partition(", so")[0].startswith(read.stretch)
+                assert " " not in thought.partition(", so")[0][len(read.stretch) :]
+                done += "done" in thought
+        turned += "I turn the page to find the icon of" in thought
+    assert tapped > 10
+    assert done > 2
     assert turned > 2
+
+
+def test_what_is_done_already_can_be_told_from_the_words_that_say_what_is_seen() -> None:
+    """Else nobody could learn from lessons without a picture when to stop."""
+    intents, rng = Intents(), Random(4)
+    decided: dict[tuple[str, str], set[str]] = {}
+    for _ in range(1500):
+        lesson = intents(rng)
+        task = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)][-1]
+        said = lesson.answer.removeprefix(lesson.given[0]).partition("\n")[0]
+        decided.setdefault((task, lesson.given[0]), set()).add(said)
+    done = ", so everything that was asked for is done."
+    assert sum(done in said for said in decided.values()) > 50
+    both = {key for key, said in decided.items() if done in said and len(said) > 1}
+    assert not both
+
+
+def test_names_in_lessons_without_a_picture_are_any_words_that_phones_show() -> None:
+    intents, rng = Intents(), Random(12)
+    typed: set[str] = set()
+    for lesson in (intents(rng) for _ in range(1500)):
+        typed |= set(re.findall(r'I type "(.*)"', lesson.answer))
+    assert len(typed) > 20
+    assert any(re.search(r"[\u4e00-\u9fff]", name) for name in typed)
+
+
+def test_screens_to_read_are_mostly_lists() -> None:
+    screens, rng = Screens(), Random(2)
+    lists = [("the list of" in screens(rng).answer) for _ in range(80)]
+    assert sum(lists) > 10
 
 
 def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells() -> None:
@@ -116,8 +153,8 @@ def test_what_a_decision_repeats_of_the_task_is_copied_from_there() -> None:
 def test_the_next_digit_of_a_number_is_copied_from_where_it_stands() -> None:
     answer = 'I see "5554" on the keypad, so I tap the digit 5.'
     task = "Call 5554587 at 5"
-    [copied] = _copied(task, {"number": "5554587"}, answer)
+    [copied] = _copied(task, ["5554587"], answer)
     assert (copied.start, copied.length, copied.source) == (answer.rindex("5"), 1, 9)
     blanks = 'I see "12+" on the display, so I tap the key 3.'
-    [copied] = _copied("Work out 12 + 34", {"sum": "12 + 34"}, blanks)
+    [copied] = _copied("Work out 12 + 34", ["12 + 34"], blanks)
     assert copied.source == "Work out 12 + 34".index("3")

@@ -13,7 +13,7 @@ from qvl_agent.actions.desktop import desktop_space
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
 from qvl_agent.cli.lessons_miniwob import Recorded
-from qvl_agent.cli.lessons_phone import Intents, Phones
+from qvl_agent.cli.lessons_phone import Intents, Phones, Screens
 from qvl_agent.cli.lessons_vln import Legs, Routes
 from qvl_agent.model.nano.architecture import Size
 from qvl_agent.model.nano.lessons import Source
@@ -58,7 +58,7 @@ class Course:
             seed: Of the lessons.
         """
         rng = random.Random(seed)
-        for name in self.first(1, seed, 1).phases[0].mix:
+        for name in self.later(1, seed, 1).phases[0].mix:
             for _ in range(count):
                 lesson = sources[name](rng)
                 for turn in lesson.prompt.turns:
@@ -99,20 +99,30 @@ def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
 
 
 def _phone_sources(_: Path, seed: int) -> dict[str, Source]:
-    return {"phone": Phones(), "phone-intent": Intents()}
+    return {"phone": Phones(), "phone-intent": Intents(), "phone-screens": Screens()}
 
 
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
-    """The phone, and what to do on phones without pictures; ends where the next run begins."""
-    mix, text_mix = {"phone": 1.0}, {"phone-intent": 1.0}
-    phase = Phase(steps=steps, mix=mix, text_mix=text_mix, batch=20, text_batch=40)
-    return Recipe(phases=(phase,), final_fraction=0.7, seed=seed, threads=threads)
+    """Reading, which is cheap when nothing else is learnt; ends where the next run begins."""
+    mix = {"phone-screens": 1.0}
+    phase = Phase(steps=steps, mix={}, text_mix={}, batch=0, screen_mix=mix, screen_batch=16)
+    return Recipe(phases=(phase,), final_fraction=0.3, seed=seed, threads=threads)
 
 
 def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
-    """The same, on to the end of the cosine."""
-    first = _phone(steps, seed, threads)
-    return replace(first, learning_rate=7e-4, muon_rate=2.1e-3, final_fraction=0.02)
+    """The phone, and what to do on phones without pictures."""
+    mix, text_mix = {"phone": 1.0}, {"phone-intent": 1.0}
+    read = {"phone-screens": 1.0}
+    phase = Phase(
+        steps=steps,
+        mix=mix,
+        text_mix=text_mix,
+        screen_mix=read,
+        batch=20,
+        text_batch=32,
+        screen_batch=8,
+    )
+    return Recipe(phases=(phase,), seed=seed, threads=threads)
 
 
 def _miniwob_sources(recorded: Path, seed: int) -> dict[str, Source]:
@@ -168,7 +178,7 @@ COURSES: Mapping[str, Course] = {
         later=_more_cards,
     ),
     "phone": Course(
-        pixels=(56 * 56, 196 * 420),  # half a screen of 392 x 840, 105 visual tokens
+        pixels=(56 * 56, 280 * 588),  # 392 x 840 is seen at 252 x 588, 189 visual tokens
         pieces=2304,
         # What stands at the beginning of every prompt is a quarter of its words.
         whole=(

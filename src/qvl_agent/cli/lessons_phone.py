@@ -8,7 +8,7 @@ to do next, a screen teaches where things are: asked for some of what can be tap
 import random
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,11 +20,12 @@ from qvl_agent.cli.prompting import POINT, Prompting, unseen
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
+from qvl_agent.envs.android.phone.phone import APPS
 from qvl_agent.envs.android.sim import SimulatedDevice
 from qvl_agent.envs.base import Decision, Image, Observation
 from qvl_agent.model.nano.lessons import Copied, Lesson, Read
 
-__all__ = ["Intents", "Phones"]
+__all__ = ["Intents", "Phones", "Screens"]
 
 _KEPT = 0.6
 """Share of an episode's steps that become lessons; more phones teach more than more steps."""
@@ -44,8 +45,14 @@ _FREE = 0.15
 _NAMED = 0.3
 """Share of the screens that also become a lesson in pointing."""
 
-_LISTED = 10
-"""Things listed at most."""
+_POINTED = 10
+"""Things that a lesson in pointing asks for, at most."""
+
+_LISTS = (
+    *("open_contact", "open_chat", "open_note", "play_song", "open_product"),
+    *("open_weather", "open_folder", "read_mail"),
+)
+"""The kinds of tasks in which something is to be found in a list by its name."""
 
 _SO = ", so"
 """Between what is seen and what is to be done."""
@@ -62,6 +69,20 @@ _KEY = re.compile(r" I tap the (?:digit|key) (.)\.")
 _TYPED = re.compile(r'I see "(.*)" on the (?:keypad|display)')
 """How a thought tells what has been typed."""
 
+_RENAMED = 0.6
+"""Share of the episodes without pictures in which what is looked for gets another name."""
+
+_NAMES = ("name", "title", "product", "city", "folder", "who", "query")
+"""The parameters of tasks that are names."""
+
+_KNOWN = 2000
+"""Words that are remembered for new names."""
+
+_APP_NAMES = {app.name(language) for app in APPS.values() for language in ("en", "zh")}
+"""What is not taken for a name of something else."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
 _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
 
@@ -72,7 +93,13 @@ class _Played(ABC):
     Args:
         env: Where they are played.
         level: Of the tasks.
+
+    Attributes:
+        listed: Share of the episodes in which something is to be found in a list by its name,
+            beside those that come by chance.
     """
+
+    listed = 0.2
 
     def __init__(self, env: AndroidEnv, level: int) -> None:
         self._env = env
@@ -83,10 +110,16 @@ class _Played(ABC):
     def __call__(self, rng: random.Random) -> Lesson:
         """Return a fresh lesson."""
         while len(self._shelf) < _SHELF:
-            options = _own_words(rng) if rng.random() < _FREE else self._options
-            seen, _ = self._env.reset(seed=rng.randrange(2**31), options=options)
+            seen, _ = self._env.reset(seed=rng.randrange(2**31), options=self._drawn(rng))
             self._play(rng, seen)
         return self._shelf.pop(rng.randrange(len(self._shelf)))
+
+    def _drawn(self, rng: random.Random) -> dict[str, Any]:
+        """Return the options of an episode."""
+        drawn = rng.random()
+        if drawn < _FREE:
+            return _own_words(rng)
+        return {"template": rng.choice(_LISTS)} if drawn > 1 - self.listed else self._options
 
     @abstractmethod
     def _play(self, rng: random.Random, seen: Observation) -> None:
@@ -105,13 +138,13 @@ class Phones(_Played):
             wanted = env.expert()
             if rng.random() < _kept(wanted):
                 lesson = self._prompting.lesson(env.task, seen, wanted, env.scene())
-                read = _found(lesson.answer, seen, wanted.action)
-                copied = _copied(env.task, env.parameters, lesson.answer)
+                read = _read(lesson.answer, seen, wanted)
+                copied = _copied(env.task, _said(env.parameters), lesson.answer)
                 self._shelf.append(replace(lesson, read=read, copied=copied))
             # The bar at the bottom is the same everywhere: " button" ends its names.
             targets = [(name, at) for name, at in env.targets() if not name.endswith(" button")]
             if targets and rng.random() < _NAMED:
-                chosen = rng.sample(targets, min(len(targets), _LISTED))
+                chosen = rng.sample(targets, min(len(targets), _POINTED))
                 asked = [(f"{name}.", Tap(at)) for name, at in chosen]
                 self._shelf.append(self._prompting.pointing(seen, asked, env.scene()))
             action = _anything(rng) if rng.random() < _ASTRAY else wanted.action
@@ -120,29 +153,79 @@ class Phones(_Played):
                 return
 
 
-class Intents(_Played):
-    """What is to be done, as far as the words tell it: which screen it is is given.
+class Screens(_Played):
+    """Screens to read: most of them lists, with one invented name under the other."""
 
-    There is no picture. A name that has to be said is to be copied from the task, letter by letter.
-    """
+    listed = 0.7
 
     def __init__(self, level: int = 1) -> None:
-        super().__init__(AndroidEnv(_Unlit(make_phone(0)[0]), split="practice"), level)
+        super().__init__(AndroidEnv(split="practice"), level)
 
     def _play(self, rng: random.Random, seen: Observation) -> None:
         env = self._env
         for _ in range(_LONGEST):
             wanted = env.expert()
-            lesson = self._prompting.lesson(env.task, seen, wanted)
-            told, so, _ = lesson.answer.partition(_SO)
-            out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
-            if so and not out_of_sight:
-                blind = replace(lesson, answer=lesson.answer.partition(POINT)[0])
-                copied = _copied(env.task, env.parameters, blind.answer)
-                self._shelf.append(replace(unseen(blind, told), copied=copied))
+            self._shelf.append(self._prompting.lesson(env.task, seen, wanted, env.scene()))
             seen, _, over, _, _ = env.step(wanted.action)
             if over:
                 return
+
+
+class Intents(_Played):
+    """What is to be done, as far as the words tell it: which screen it is is given.
+
+    There is no picture. A name that has to be said is to be copied from the task, token by token.
+    Most names are swapped for any words that phones show, as no picture contradicts: a token that
+    was never copied in training cannot be copied later.
+    """
+
+    def __init__(self, level: int = 1) -> None:
+        super().__init__(AndroidEnv(_Unlit(make_phone(0)[0]), split="practice"), level)
+        self._words: dict[bool, list[str]] = {False: [], True: []}
+
+    def _play(self, rng: random.Random, seen: Observation) -> None:
+        env = self._env
+        renamed = self._renamed(rng) if rng.random() < _RENAMED else {}
+        task = _with(renamed, env.task)
+        names = [renamed.get(name, name) for name in _said(env.parameters)]
+        for _ in range(_LONGEST):
+            wanted = env.expert()
+            answer = _with(renamed, self._prompting.says(wanted.thought, wanted.action))
+            told, so, _ = answer.partition(_SO)
+            out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
+            if so and not out_of_sight:
+                lesson = self._prompting.saying(task, seen, answer)
+                blind = replace(lesson, answer=lesson.answer.partition(POINT)[0])
+                copied = _copied(task, names, blind.answer)
+                self._shelf.append(replace(unseen(blind, told), copied=copied))
+            seen, _, over, _, _ = env.step(wanted.action)
+            if over:
+                break
+        self._read_on(rng)
+
+    def _read_on(self, rng: random.Random) -> None:
+        """Take in the words on the screen that are new, Chinese ones apart."""
+        shown = {word for drawn in self._env.scene() for word in _LETTERS.findall(drawn.word)}
+        for word in sorted(shown):
+            known = self._words[_is_han(word)]
+            if word in known or word in _APP_NAMES:
+                continue
+            if len(known) < _KNOWN:
+                known.append(word)
+            else:
+                known[rng.randrange(_KNOWN)] = word
+
+    def _renamed(self, rng: random.Random) -> dict[str, str]:
+        """Return what the one the task is about is called instead."""
+        parameters = self._env.parameters
+        name = next((str(parameters[key]) for key in _NAMES if key in parameters), "")
+        known = self._words[_is_han(name)]
+        if not known or "page" in parameters or len(list(_standing(name, self._env.task))) != 1:
+            return {}
+        words = rng.choices(known, k=rng.choice((1, 1, 2, 2, 3)))
+        if not _is_han(name):
+            return {name: " ".join(words)}
+        return {name: "".join(words)[: rng.randint(2, 5)]}
 
 
 class _Unlit(SimulatedDevice):
@@ -156,31 +239,51 @@ class _Unlit(SimulatedDevice):
 
 
 def _kept(wanted: Decision) -> float:
-    """Return the share of such steps that become lessons: all where a name is looked for."""
-    if any(sought in wanted.thought for sought in _SOUGHT):
+    """Return the share of such steps that become lessons: all where something is looked for."""
+    if wanted.read_at is not None or any(sought in wanted.thought for sought in _SOUGHT):
         return 1.0
     return _KEPT if isinstance(wanted.action, Tap | Swipe) else _PLAIN_KEPT
 
 
-def _found(answer: str, seen: Observation, action: Action) -> tuple[Read, ...]:
-    """Return that what is tapped was seen before it was decided to tap it."""
-    if not isinstance(action, Tap) or _TAP not in answer:
-        return ()
+def _read(answer: str, seen: Observation, wanted: Decision) -> tuple[Read, ...]:
+    """Return what is seen before it is decided what to do: what is tapped, and what is read."""
+    told, so, _ = answer.partition(_SO)
+    places: list[tuple[str, Point]] = []
+    if so and wanted.read_at is not None:
+        places.append((told[: told.rindex(" ") + 2], wanted.read_at))  # its last word begins here
+    if isinstance(wanted.action, Tap) and _TAP in answer:
+        places.append((_TAP, wanted.action.point))
     height, width = seen.image.shape[:2]
-    return (Read(_TAP, action.point.x * width, action.point.y * height),)
+    return tuple(Read(stretch, at.x * width, at.y * height) for stretch, at in places)
 
 
-def _copied(task: str, parameters: Mapping[str, Any], answer: str) -> tuple[Copied, ...]:
+def _said(parameters: Mapping[str, Any]) -> list[str]:
+    """Return what a task's words were filled with, of what is part of another only that."""
+    names = {str(value) for value in parameters.values() if not isinstance(value, bool)}
+    return sorted(n for n in names if not any(n in other for other in names - {n}))
+
+
+def _with(renamed: Mapping[str, str], text: str) -> str:
+    """Return a text in which things have other names."""
+    for name, other in renamed.items():
+        for at in reversed(list(_standing(name, text))):
+            text = text[:at] + other + text[at + len(name) :]
+    return text
+
+
+def _is_han(text: str) -> bool:
+    return any("\u4e00" <= char <= "\u9fff" for char in text)
+
+
+def _copied(task: str, names: Sequence[str], answer: str) -> tuple[Copied, ...]:
     """Return what the decision in an answer repeats of the task: names, numbers, the next key."""
     told, so, _ = answer.partition(_SO)
     if not so:
         return ()
     decided = len(told + so)
-    names = {str(value) for value in parameters.values() if not isinstance(value, bool)}
-    names = {n for n in names if not any(n in other for other in names - {n})}
     found = [
         Copied(at, len(name), task.index(name))
-        for name in sorted(names)
+        for name in names
         if name in task
         for at in _standing(name, answer, decided)
     ]
@@ -192,11 +295,11 @@ def _copied(task: str, parameters: Mapping[str, Any], answer: str) -> tuple[Copi
     return tuple(found)
 
 
-def _standing(name: str, text: str, start: int) -> Iterator[int]:
+def _standing(name: str, text: str, start: int = 0) -> Iterator[int]:
     """Yield where a name stands in a text as a word of its own."""
-    while (at := text.find(name, start)) >= 0:
+    while name and (at := text.find(name, start)) >= 0:
         start = at + len(name)
-        around = text[at - 1], text[start : start + 1]
+        around = text[max(at - 1, 0) : at], text[start : start + 1]
         if not any(c.isascii() and c.isalnum() for c in around):
             yield at
 

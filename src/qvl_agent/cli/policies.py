@@ -24,7 +24,7 @@ PolicyFor = Callable[[WorldEnv], Policy]
 
 _WORDS = ("nano", "random", "expert")
 
-_TAUGHT = {"desktop": "miniwob", "mobile": "phone"}
+_TAUGHT = {"desktop": "miniwob", "mobile": "phone", "navigation": "routes"}
 """Courses of nano, by the action space of their worlds; another space gets the card player."""
 
 

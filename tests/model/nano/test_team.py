@@ -18,11 +18,12 @@ from torch import nn
 from qvl_agent.model.nano.team import Team
 
 team = Team()
-used, unused = (nn.Parameter(torch.zeros(2, 3)) for _ in range(2))
+untouched, used, unused = (nn.Parameter(torch.zeros(2, 3)) for _ in range(3))
 used.grad = torch.full((2, 3), 1.0 + team.rank)
 if team.first:
     unused.grad = torch.ones(2, 3)
-team.average([used, unused])
+team.average([untouched, used, unused])
+assert untouched.grad is None
 torch.save([used.grad, unused.grad], f"{sys.argv[1]}/{team.rank}.pt")
 """
 

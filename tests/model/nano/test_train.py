@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,34 @@ def test_it_learns_to_read_a_picture_and_the_checkpoint_plays(
         lesson = _tell_brightness(rng)
         said = policy.generate(lesson.prompt, Decoding(max_tokens=4)).text
         assert lesson.answer.startswith(said[:9])
+
+
+def test_a_phase_that_only_reads_leaves_the_layers_of_text_alone(
+    vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    def full(rng: random.Random) -> Lesson:
+        lesson = _tell_brightness(rng)
+        return replace(lesson, drawings=(replace(lesson.drawings[0], width=56, height=56),))
+
+    model = build(SIZE, vocabulary, seed=0)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    chat = ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS)
+    mix = {"light": 1.0}
+    phase = Phase(steps=40, mix={}, text_mix={}, batch=0, screen_mix=mix, screen_batch=16)
+    train(
+        model,
+        {"light": full},
+        Collator(vocabulary, chat, seed=0),
+        Recipe(phases=(phase,), warmup_steps=5, threads=torch.get_num_threads()),
+        log=tmp_path / "log.jsonl",
+        every=20,
+    )
+    first, last = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())
+    assert last["screens_right"] > 0.95 > first["screens_right"]
+    assert last["seen"] == 40 * 16
+    changed = {n for n, p in model.named_parameters() if not torch.equal(p, before[n])}
+    assert changed
+    assert all("visual" in name or "embed_tokens" in name for name in changed)
 
 
 def test_the_same_recipe_and_seed_give_the_same_weights(

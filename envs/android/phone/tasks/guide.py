@@ -48,12 +48,14 @@ class Guide:
     Attributes:
         phone: The phone, only looked at.
         seen: Screens that were in sight in this episode.
-        note: What was just read off the screen; it goes into the next thought.
+        note: What was just read off the screen; the next thought begins with it.
+        read_at: Where the last word of the note was read.
     """
 
     phone: Phone
     seen: frozenset[Place]
     note: str = ""
+    read_at: Point | None = None
 
     @property
     def state(self) -> State:
@@ -63,7 +65,22 @@ class Guide:
     def decide(self, intent: str, action: Action) -> Decision:
         """Return a decision; the thought names what is seen and what comes next."""
         seen = self.note or f"I see {self.phone.screen_name()}"
-        return Decision(f"{seen}, so {intent}.", action)
+        return Decision(f"{seen}, so {intent}.", action, self.read_at)
+
+    def read(self, note: str, event: Event | None = None) -> None:
+        """Begin the next thought with what is read: what has been done already is to be seen.
+
+        Args:
+            note: A sentence without its full stop.
+            event: Of the target at which its last word is read.
+        """
+        self.note = note
+        spot = None if event is None else self._spot(event)
+        self.read_at = spot and spot.point
+
+    def on(self, app: str, route: Route) -> bool:
+        """Return whether a screen is in sight and not covered."""
+        return place_of(self.state) == (app, route)
 
     # Getting there.
 
@@ -134,8 +151,8 @@ class Guide:
         """
         if (app, stack[-1]) not in self.seen:
             return self.at(app, *stack)
-        if place_of(self.state) == (app, stack[-1]):
-            self.note = note
+        if self.on(app, stack[-1]):
+            self.read(note)
         return None
 
     def shade(self) -> Decision | None:

@@ -98,6 +98,9 @@ _PAGE_OF = {
 _NAMES = {name: (en, zh) for name, _, en, zh in TOGGLES} | {"rotate": ("Auto-rotate", "自动旋转")}
 
 
+_ON = ("off", "on")
+
+
 def _setting(c: Case) -> dict[str, Any]:
     name = c.rng.choice(tuple(_PAGE_OF))
     on = not getattr(c.state.settings, name)
@@ -107,10 +110,14 @@ def _setting(c: Case) -> dict[str, Any]:
 
 
 def _set(g: Guide, a: Args) -> Steps:
-    if getattr(g.state.settings, a["setting"]) == a["on"]:
+    page, toggle = Route(_PAGE_OF[a["setting"]]), Do("toggle", a["setting"])
+    on = getattr(g.state.settings, a["setting"])
+    if g.on("settings", page):
+        g.read(f"I see {a['what']} {_ON[on]}", toggle)
+    if on == a["on"]:
         return
-    yield g.at("settings", MAIN, Route(_PAGE_OF[a["setting"]]))
-    yield g.press(Do("toggle", a["setting"]), f"I switch {a['what']}")
+    yield g.at("settings", MAIN, page)
+    yield g.press(toggle, f"I switch {a['what']}")
 
 
 def _set_done(r: Result, a: Args) -> bool:
@@ -125,10 +132,13 @@ def _tile(c: Case) -> dict[str, Any]:
 
 
 def _set_tile(g: Guide, a: Args) -> Steps:
-    if getattr(g.state.settings, a["setting"]) == a["on"]:
+    tile, on = Do("toggle", a["setting"], "system"), getattr(g.state.settings, a["setting"])
+    if g.state.shade:
+        g.read(f"I see {a['what']} {_ON[on]}", tile)
+    if on == a["on"]:
         return
     yield g.shade()
-    yield g.press(Do("toggle", a["setting"], "system"), f"I tap the tile of {a['what']}")
+    yield g.press(tile, f"I tap the tile of {a['what']}")
 
 
 def _level(name: str) -> Any:
@@ -139,9 +149,12 @@ def _level(name: str) -> Any:
     return draw
 
 
-def _slide(name: str, page: str) -> Any:
+def _slide(name: str, page: str, what: str) -> Any:
     def plan(g: Guide, a: Args) -> Steps:
-        if getattr(g.state.settings, name) == a["value"]:
+        now = getattr(g.state.settings, name)
+        if g.on("settings", Route(page)):
+            g.read(f"I see the {what} at {now}", Do(name, now // 10 * 10, "settings"))
+        if now == a["value"]:
             return
         yield g.at("settings", MAIN, Route(page))
         yield g.press(Do(name, a["value"], "settings"), f"I set the slider to {a['value']} percent")
@@ -182,10 +195,10 @@ def _dial(g: Guide, a: Args) -> Steps:
         return
     yield g.at("phone", Route("keypad"))
     typed = g.state.data["phone"].typed
+    if typed and g.on("phone", Route("keypad")):
+        g.read(f'I see "{typed}" on the keypad')
     if not number.startswith(typed):
         yield g.press(Do("erase"), "I erase a wrong digit")
-    if typed:
-        g.note = f'I see "{typed}" on the keypad'
     if typed != number:
         digit = number[len(typed)]
         yield g.press(Do("digit", digit), f"I tap the digit {digit}")
@@ -202,10 +215,13 @@ def _alarm(c: Case) -> dict[str, Any]:
 
 def _switch_alarm(g: Guide, a: Args) -> Steps:
     now = [x for x in g.state.data["clock"].alarms if x.time == a["time"]]
+    switch = Do("toggle", a["index"])
+    if now and g.on("clock", Route("alarms")):
+        g.read(f"I see the {a['time']} alarm {_ON[now[0].on]}", switch)
     if now and now[0].on == a["on"]:
         return
     yield g.at("clock", Route("alarms"))
-    yield g.press(Do("toggle", a["index"]), f"I tap the switch of {a['time']}")
+    yield g.press(switch, f"I tap the switch of {a['time']}")
 
 
 def _minutes(c: Case) -> dict[str, Any]:
@@ -214,6 +230,11 @@ def _minutes(c: Case) -> dict[str, Any]:
 
 def _timer(g: Guide, a: Args) -> Steps:
     clock = g.state.data["clock"]
+    if g.on("clock", Route("timer")):
+        if clock.timer:
+            g.read(f"I see a running timer of {clock.timer}", Do("stop"))
+        else:
+            g.read(f"I see the timer set to {clock.picked}", Do("pick", clock.picked))
     if clock.timer == a["minutes"]:
         return
     yield g.at("clock", Route("timer"))
@@ -225,7 +246,10 @@ def _timer(g: Guide, a: Args) -> Steps:
 
 
 def _stopwatch(g: Guide, a: Args) -> Steps:
-    if g.state.data["clock"].stopwatch is not None:
+    running = g.state.data["clock"].stopwatch is not None
+    if g.on("clock", Route("stopwatch")):
+        g.read(f"I see the stopwatch {'running' if running else 'stopped'}", Do("stopwatch"))
+    if running:
         return
     yield g.at("clock", Route("stopwatch"))
     yield g.press(Do("stopwatch"), "I start the stopwatch")
@@ -258,13 +282,14 @@ def _sum(c: Case) -> dict[str, Any]:
 def calculation(g: Guide, typed: str) -> Steps:
     """Work out an expression."""
     calc = g.state.data["calculator"]
+    if calc.typed and g.on("calculator", MAIN):
+        where = "with its result" if calc.result else "on the display"
+        g.read(f'I see "{calc.typed}" {where}')
     if calc.typed == typed and calc.result:
         return
     yield g.at("calculator", MAIN)
     if calc.result or not typed.startswith(calc.typed):
         yield g.press(Do("key", "C"), "I clear the display")
-    if calc.typed and not calc.result:
-        g.note = f'I see "{calc.typed}" on the display'
     if calc.typed != typed:
         key = typed[len(calc.typed)]
         yield g.press(Do("key", key), f"I tap the key {key}")
@@ -307,13 +332,18 @@ def _nothing(c: Case) -> dict[str, Any]:
 
 def _shoot(g: Guide, a: Args) -> Steps:
     if g.state.data["camera"].taken > 0:
+        if g.on("camera", MAIN):
+            g.read("I see a new photo")
         return
     yield g.at("camera", MAIN)
     yield g.press(Do("shoot"), "I tap the shutter")
 
 
 def _flip(g: Guide, a: Args) -> Steps:
-    if g.state.data["camera"].front == a["front"]:
+    front = g.state.data["camera"].front
+    if g.on("camera", MAIN):
+        g.read(f"I see the {'front' if front else 'back'} camera")
+    if front == a["front"]:
         return
     yield g.at("camera", MAIN)
     yield g.press(Do("flip"), "I tap the button that turns the camera")
@@ -350,6 +380,8 @@ def _bookmarks(g: Guide, a: Args) -> Steps:
 
 
 def _clear_notices(g: Guide, a: Args) -> Steps:
+    if g.state.shade:
+        g.read("I see notifications" if g.state.notices else "I see no notifications")
     if not g.state.notices:
         return
     yield g.shade()
@@ -382,11 +414,11 @@ LEVEL_1: tuple[Template, ...] = (
     Template("quick_tile", 1, "Turn {word} {what} with the quick tiles|Pull down the shade and turn {what} {word}", "Use the notification shade to switch {what} {word}",
              "在下拉菜单里{word}{what}|用快捷开关{word}{what}", "下拉通知栏，{word}{what}", _tile, _set_done, _set_tile),
     Template("brightness", 1, "Set the brightness to {value} percent|Change the screen brightness to {value}%", "Make the screen brightness {value} percent",
-             "把亮度调到{value}%|亮度设为{value}%", "请将屏幕亮度改为{value}%", _level("brightness"), _level_done("brightness"), _slide("brightness", "display")),
+             "把亮度调到{value}%|亮度设为{value}%", "请将屏幕亮度改为{value}%", _level("brightness"), _level_done("brightness"), _slide("brightness", "display", "brightness")),
     Template("media_volume", 1, "Set the media volume to {value} percent|Change the media volume to {value}%", "Put the volume of media at {value} percent",
-             "把媒体音量调到{value}%|媒体音量设为{value}%", "请将媒体音量改为{value}%", _level("media"), _level_done("media"), _slide("media", "sound")),
+             "把媒体音量调到{value}%|媒体音量设为{value}%", "请将媒体音量改为{value}%", _level("media"), _level_done("media"), _slide("media", "sound", "media volume")),
     Template("ring_volume", 1, "Set the ring volume to {value} percent|Change the ring tone volume to {value}%", "Put the ring volume at {value} percent",
-             "把铃声音量调到{value}%|铃声音量设为{value}%", "请将铃声音量改为{value}%", _level("ring"), _level_done("ring"), _slide("ring", "sound")),
+             "把铃声音量调到{value}%|铃声音量设为{value}%", "请将铃声音量改为{value}%", _level("ring"), _level_done("ring"), _slide("ring", "sound", "ring volume")),
     Template("settings_page", 1, "Open the {name} page in Settings|Show {name} in Settings", "Take me to {name} in Settings",
              "打开设置里的{name}|在设置中查看{name}", "进入设置的{name}页面", _settings_page, lambda r, a: r.on("settings", Route(a["page"])), _settings),
     Template("open_contact", 1, "Open the contact {name}|Show me the contact card of {name}", "Bring up {name} in Contacts",
