@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
 from qvl_agent.model.nano.tokens import Vocabulary
@@ -35,6 +36,7 @@ class Size:
         vision_embed: Width of the vision encoder.
         vision_depth: Its depth.
         vision_heads: Its attention heads.
+        patch: Side of a patch in pixels. A larger one shows more detail in as many tokens.
         window: Longest sequence, in tokens.
     """
 
@@ -47,6 +49,7 @@ class Size:
     vision_embed: int = 128
     vision_depth: int = 2
     vision_heads: int = 4
+    patch: int = 14
     window: int = 4096
 
     def to_json(self) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def build(size: Size, vocabulary: Vocabulary, seed: int) -> Qwen2VLForConditiona
             "hidden_size": size.hidden,
             "num_heads": size.vision_heads,
             "mlp_ratio": 4,
-            "patch_size": 14,
+            "patch_size": size.patch,
             "spatial_merge_size": 2,
             "temporal_patch_size": 2,
         },
@@ -123,7 +126,7 @@ def rebuild(
     old: Qwen2VLForConditionalGeneration,
     old_vocabulary: Vocabulary,
 ) -> None:
-    """Give a fresh model what a trained one knows, under another vocabulary.
+    """Give a fresh model what a trained one knows, under another vocabulary and patch size.
 
     A piece that both vocabularies hold keeps its embedding; another begins as the mean of the
     old pieces that spell it. A word without a blank is that with one, if only the old vocabulary
@@ -136,7 +139,9 @@ def rebuild(
         old_vocabulary: Of `old`.
     """
     embedding = "model.language_model.embed_tokens.weight"
+    patches = "model.visual.patch_embed.proj.weight"
     kept = {k: v for k, v in old.state_dict().items() if k not in (embedding, "lm_head.weight")}
+    kept[patches] = _resized(kept[patches], model.config.vision_config.patch_size)
     model.load_state_dict(kept, strict=False)
     rows, known = model.get_parameter(embedding), old.get_parameter(embedding)
     ids, pieces = old_vocabulary.tokenizer.get_vocab(), vocabulary.tokenizer.get_vocab()
@@ -148,3 +153,19 @@ def rebuild(
                 rows[row] = known[ids[piece]]
             elif spelled := old_vocabulary.spell(vocabulary.tokenizer.decode([row])):
                 rows[row] = known[spelled].mean(0)
+
+
+def _resized(kernels: Tensor, side: int) -> Tensor:
+    """Return patch kernels that say of an enlarged patch what they said of it before.
+
+    Args:
+        kernels: float32 (out, 3, time, old side, old side).
+        side: Of the enlarged patch, in pixels.
+    """
+    old = kernels.shape[-1]
+    if old == side:
+        return kernels
+    pixels = torch.eye(side**2).view(side**2, 1, side, side)
+    shrunk = F.interpolate(pixels, (old, old), mode="bicubic", antialias=True).view(side**2, -1)
+    resized: Tensor = kernels.reshape(-1, old**2) @ shrunk.T
+    return resized.view(*kernels.shape[:-2], side, side)

@@ -20,7 +20,6 @@ from qvl_agent.model.images import IMAGE_MEAN, IMAGE_STD
 
 __all__ = ["Batch", "Forward", "Looks", "Losses"]
 
-_PATCH = 14
 _MERGE = 2
 _EMBEDDING = "model.language_model.embed_tokens.weight"
 
@@ -52,9 +51,9 @@ class Batch:
     Attributes:
         ids: int64 (B, T), padded at the end.
         targets: int64 (B, T), the id to predict at each position, -1 where there is no loss.
-        pictures: uint8 (B, H, W, 3), H and W multiples of 28, or None.
-        cells: int64 (B, H/28 * W/28), the word drawn in each cell, -1 where it does not count.
-        places: int64 (H/28 * W/28, 2), the tokens that say how far across and down the middle of
+        pictures: uint8 (B, H, W, 3), H and W multiples of a cell, or None.
+        cells: int64 (B, cells), the word drawn in each cell, -1 where it does not count.
+        places: int64 (cells, 2), the tokens that say how far across and down the middle of
             each cell is, or None where the vocabulary has none.
         looks: Where to look for what the answers say, or None where nothing is looked for.
     """
@@ -117,6 +116,7 @@ class Forward:
         self.text = model.config.text_config
         self.vision = model.config.vision_config
         self.image_token: int = model.config.image_token_id
+        self._patch: int = self.vision.patch_size
         self._parameters = dict(model.named_parameters())
         rope = self.text.rope_parameters
         width = self.text.hidden_size // self.text.num_attention_heads
@@ -189,7 +189,7 @@ class Forward:
 
         Args:
             words: The word embedding.
-            seen: Hidden states of the picture tokens halfway (B, H/28 * W/28, hidden).
+            seen: Hidden states of the picture tokens halfway (B, cells, hidden).
             cells: As in `Batch`: those that count.
             places: As in `Batch`.
         """
@@ -223,10 +223,10 @@ class Forward:
         return loss
 
     def encode(self, weights: dict[str, Tensor], pictures: Tensor) -> Tensor:
-        """Return the picture tokens (B, H/28 * W/28, hidden) of uint8 (B, H, W, 3)."""
+        """Return the picture tokens (B, cells, hidden) of uint8 (B, H, W, 3)."""
         config = self.vision
         width, heads = config.embed_dim, config.num_heads
-        rows, columns = pictures.shape[1] // _PATCH, pictures.shape[2] // _PATCH
+        rows, columns = pictures.shape[1] // self._patch, pictures.shape[2] // self._patch
         # Both time slices of a still picture are equal: sum the two kernels once.
         kernel = weights["model.visual.patch_embed.proj.weight"].sum(2).view(width, -1)
         x = F.linear(self._patches(pictures), kernel)
@@ -318,8 +318,8 @@ class Forward:
         steps = torch.arange(length)[None].expand(count, length)
         if pictures is None:
             return steps.expand(3, count, length)
-        rows = pictures.shape[1] // (_PATCH * _MERGE)
-        columns = pictures.shape[2] // (_PATCH * _MERGE)
+        rows = pictures.shape[1] // (self._patch * _MERGE)
+        columns = pictures.shape[2] // (self._patch * _MERGE)
         is_picture = ids == self.image_token
         start = is_picture.int().argmax(1, keepdim=True)
         after = steps - rows * columns + max(rows, columns)
@@ -329,13 +329,14 @@ class Forward:
         return torch.where(is_picture, grid, text)
 
     def _patches(self, pictures: Tensor) -> Tensor:
-        """Return normalised patches (B, rows * columns, 3 * 14 * 14) in merge-block order."""
+        """Return normalised patches (B, rows * columns, 3 * patch * patch) in merge-block order."""
         count, height, width, _ = pictures.shape
-        rows, columns = height // _PATCH, width // _PATCH
+        side = self._patch
+        rows, columns = height // side, width // side
         blocks = pictures.view(
-            count, rows // _MERGE, _MERGE, _PATCH, columns // _MERGE, _MERGE, _PATCH, 3
+            count, rows // _MERGE, _MERGE, side, columns // _MERGE, _MERGE, side, 3
         ).permute(0, 1, 4, 2, 5, 7, 3, 6)
-        x = blocks.reshape(count, rows * columns, 3, _PATCH * _PATCH).float()
+        x = blocks.reshape(count, rows * columns, 3, side * side).float()
         mean = torch.tensor(IMAGE_MEAN).view(3, 1)
         std = torch.tensor(IMAGE_STD).view(3, 1)
         return ((x / 255 - mean) / std).view(count, rows * columns, -1).to(self.dtype)

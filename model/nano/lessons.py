@@ -22,9 +22,6 @@ from qvl_agent.model.prompt import Prompt, Text
 
 __all__ = ["Collator", "Copied", "Drawing", "Lesson", "Read", "Source"]
 
-_CELL = 28
-"""Pixels of the resized picture that one picture token covers, in each direction."""
-
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -118,6 +115,7 @@ class Collator:
         self.chat = chat
         self.cells_per_picture = cells_per_picture
         self._rng = np.random.default_rng(seed)
+        self._cell = chat.settings.factor
         self._pad = vocabulary.special["<|endoftext|>"]
         self._picture = vocabulary.special["<|image_pad|>"]
         self._across = _numbered(vocabulary, ACROSS)
@@ -141,7 +139,7 @@ class Collator:
             torch.from_numpy(targets),
             pictures,
             cells,
-            self._places(pictures.shape[1] // _CELL, pictures.shape[2] // _CELL),
+            self._places(pictures.shape[1] // self._cell, pictures.shape[2] // self._cell),
             looks,
         )
 
@@ -232,7 +230,7 @@ class Collator:
         """Return the shares of the cells around a place, x and y from 0 to 1."""
         pixels = lesson.prompt.pictures[0].pixels
         height, width = self.chat.settings.size(*pixels.shape[:2])
-        rows, columns = height // _CELL, width // _CELL
+        rows, columns = height // self._cell, width // self._cell
         return np.outer(_around(y, rows), _around(x, columns)).ravel().astype(np.float32)
 
     def _encode(self, lesson: Lesson) -> list[tuple[int, bool]]:
@@ -252,16 +250,16 @@ class Collator:
         """Return the resized picture and the piece of a word in each of its cells."""
         pixels = lesson.prompt.pictures[0].pixels
         picture = resize(pixels, *self.chat.settings.size(*pixels.shape[:2]))
-        rows, columns = picture.shape[0] // _CELL, picture.shape[1] // _CELL
+        rows, columns = picture.shape[0] // self._cell, picture.shape[1] // self._cell
         words = np.full((rows, columns), self._picture, dtype=np.int64)
         down, right = picture.shape[0] / pixels.shape[0], picture.shape[1] / pixels.shape[1]
         for drawing in lesson.drawings:
             pieces = self.vocabulary.pieces(drawing.word)
             if not pieces:
                 continue
-            top, left = drawing.y * down / _CELL, drawing.x * right / _CELL
-            bottom = (drawing.y + drawing.height) * down / _CELL
-            end = (drawing.x + drawing.width) * right / _CELL
+            top, left = drawing.y * down / self._cell, drawing.x * right / self._cell
+            bottom = (drawing.y + drawing.height) * down / self._cell
+            end = (drawing.x + drawing.width) * right / self._cell
             # A cell counts as the word's when its centre lies in the box, or, for a box smaller
             # than a cell, when the box's centre lies in the cell.
             r0, r1 = int(np.ceil(top - 0.5)), int(np.ceil(bottom - 0.5))

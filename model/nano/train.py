@@ -147,7 +147,7 @@ def train(
                     window.note([name for name, _ in lessons], losses)
                 for share, lessons in _by_size(pick.screens(rng)):
                     loss, right = forward.reading(*collate.pictures([each for _, each in lessons]))
-                    (share * recipe.read_out * loss).backward()
+                    (share * recipe.read_out * loss).backward()  # type: ignore[no-untyped-call]
                     window.note_screens(len(lessons), loss.item(), right)
                 team.average(model.parameters())
                 nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)

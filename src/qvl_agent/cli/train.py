@@ -68,7 +68,7 @@ def nano(
         model, vocabulary = load_checkpoint(start)
     recipe = (taught.first if start is None or grow else taught.later)(steps, seed, threads)
     smallest, largest = taught.pixels
-    settings = ImageSettings(min_pixels=smallest, max_pixels=largest)
+    settings = ImageSettings(smallest, largest, patch_size=model.config.vision_config.patch_size)
     log = out / "log.jsonl"
     parameters = sum(p.numel() for p in model.parameters())
     made = {"course": course, "start": start and start.name, "processes": team.size}

@@ -76,7 +76,7 @@ class Guide:
         """
         self.note = note
         spot = None if event is None else self._spot(event)
-        self.read_at = spot and spot.point
+        self.read_at = None if spot is None else spot.point
 
     def on(self, app: str, route: Route) -> bool:
         """Return whether a screen is in sight and not covered."""
