@@ -11,9 +11,10 @@ import torch
 
 from qvl_agent.actions.errors import DataError
 from qvl_agent.model.chat import ChatFormat
-from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.images import ImageSettings, resize
 from qvl_agent.model.nano.architecture import Size, build, rebuild
 from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
+from qvl_agent.model.nano.forward import Forward
 from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
 from qvl_agent.model.nano.train import Phase, Recipe, _by_size, train
@@ -169,6 +170,27 @@ def test_a_model_keeps_what_it_knows_under_more_words(vocabulary: Vocabulary) ->
     assert torch.equal(after[more.spell(dark)[0]], before[vocabulary.spell(dark)[0]])
     assert len(more.spell(icon)) == 1 < len(vocabulary.spell(icon))
     assert torch.allclose(after[more.spell(icon)[0]], before[vocabulary.spell(icon)].mean(0))
+
+
+def test_kernels_of_a_larger_patch_say_of_it_what_they_said_of_the_smaller(
+    vocabulary: Vocabulary,
+) -> None:
+    old = build(SIZE, vocabulary, seed=1)
+    new = build(replace(SIZE, patch=21), vocabulary, seed=2)
+    rebuild(new, vocabulary, old, vocabulary)
+    # A picture without fine detail, shown at one and a half times its size.
+    rows, columns = np.mgrid[0:84, 0:84] / 84
+    wave = 128 + 60 * np.sin(3 * rows) * np.cos(2 * columns)
+    large = np.repeat(wave.round().astype(np.uint8)[..., None], 3, axis=2)
+    small = resize(large, 56, 56)
+    before, after = (
+        Forward(model, torch.float32).encode(
+            dict(model.named_parameters()), torch.from_numpy(picture[None].copy())
+        )
+        for model, picture in ((old, small), (new, large))
+    )
+    assert after.shape == before.shape == (1, 4, SIZE.hidden)
+    assert torch.allclose(after, before, atol=0.05 * before.abs().max().item())
 
 
 def test_a_folder_without_a_checkpoint_names_the_missing_file(tmp_path: Path) -> None:
