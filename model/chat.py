@@ -7,25 +7,28 @@ text cannot forge a marker. Knows the tokenizer and the resize rule, no weights 
     <|im_start|>user\n <|vision_start|> <|image_pad|> x n <|vision_end|> text <|im_end|>\n
 """
 
+import threading
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qvl_agent.actions.errors import PolicyError
 from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.prompt import Part, Picture, Prompt, Text
+from qvl_agent.model.prompt import Part, Picture, Prompt, Text, Turn
 from qvl_agent.model.tokenizer import TextTokenizer
 
 __all__ = ["ChatFormat", "PictureSpan", "Sequence"]
 
 Ids = NDArray[np.int64]
 
-_Item: TypeAlias = Part | str
-"""A part, the role of a turn that is opened, or "" where one is closed."""
+_ANSWER = Turn("assistant", ())
+"""What a prompt that ends with another's turn is followed by."""
+
+_names_of = attrgetter("names")
 
 _RECENT = 8
 """Layouts kept for the next prompts: about the episodes that run side by side."""
@@ -39,16 +42,20 @@ class PictureSpan(NamedTuple):
         rows: Visual tokens from top to bottom.
         columns: Visual tokens from left to right.
         position: M-RoPE position of the first one.
-        picture: The picture.
+        name: The picture's key; its pixels are had from `Sequence.picture`.
         settings: How it is resized and cut.
+        turn: In which of the prompt's turns it stands.
+        part: As which of the turn's parts.
     """
 
     start: int
     rows: int
     columns: int
     position: int
-    picture: Picture
+    name: str
     settings: ImageSettings
+    turn: int = 0
+    part: int = 0
 
     @property
     def length(self) -> int:
@@ -63,7 +70,7 @@ class PictureSpan(NamedTuple):
     @property
     def key(self) -> tuple[str, ImageSettings]:
         """What its features depend on, beside the model: the pixels and how they are cut."""
-        return self.picture.key, self.settings
+        return self.name, self.settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +83,23 @@ class Sequence:
         next_position: M-RoPE position of the token that follows.
         head: Tokens up to where the policy first speaks: what every prompt of an episode begins
             with. When the oldest steps are deleted, they stood right after it.
+        turns: The prompt's.
     """
 
     ids: Ids
     pictures: tuple[PictureSpan, ...]
     next_position: int
     head: int = 0
+    turns: tuple[Turn, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def picture(self, span: PictureSpan) -> Picture:
+        """Return the picture of one of its spans."""
+        part = self.turns[span.turn].parts[span.part]
+        assert isinstance(part, Picture)
+        return part
 
     def positions(self, start: int = 0) -> NDArray[np.int64]:
         """Return the temporal, height and width positions from index `start` on.
@@ -124,11 +139,38 @@ def _count_up(out: NDArray[np.int64], first: int, last: int, position: int, star
 
 
 class _Mark(NamedTuple):
-    """Where a sequence stands after an item: tokens, next M-RoPE position, pictures so far."""
+    """Where a sequence stands at some point: tokens, next M-RoPE position, pictures so far."""
 
     length: int
     position: int
     pictures: int
+
+
+class _Tape:
+    """Ids that are written once and only grow: what is shared with a longer sequence is not copied.
+
+    Args:
+        room: Ids that fit.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._ids = np.empty(room, np.int64)
+        self._written = 0
+
+    def extended(self, length: int, arrays: list[Ids]) -> tuple["_Tape", Ids]:
+        """Return the first `length` ids followed by others, and the tape that they stand on.
+
+        That is this one, unless another sequence already goes on from there or no room is left.
+        """
+        stop = length + sum(map(len, arrays))
+        tape = self
+        if length != self._written or stop > len(self._ids):
+            tape = _Tape(2 * stop)
+            tape._ids[:length] = self._ids[:length]
+        if arrays:
+            np.concatenate(arrays, out=tape._ids[length:stop])
+        tape._written = stop
+        return tape, tape._ids[:stop]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +178,42 @@ class _Layout:
     """A recent sequence, kept without its pixels.
 
     Attributes:
-        names: Its items, a picture by its key.
-        ids: int64 (length,).
-        marks: Where it stood before the first item and after each one.
-        places: Start, rows, columns and position of each picture.
+        names: Of its turns, each `Turn.names`.
+        marks: Of each turn: where the sequence stood once it was opened, and after each part.
+        spans: Of its pictures.
+        tape: Holds its ids.
     """
 
-    names: tuple[str | Text, ...]
-    ids: Ids
-    marks: tuple[_Mark, ...]
-    places: tuple[tuple[int, int, int, int], ...]
+    names: tuple[tuple[Any, ...], ...]
+    marks: tuple[tuple[_Mark, ...], ...]
+    spans: tuple[PictureSpan, ...]
+    tape: _Tape
 
-    def shared(self, names: tuple[str | Text, ...]) -> int:
-        """Return how many items from the first on are the same."""
-        least, most = 0, min(len(self.names), len(names))
-        while least < most:
-            middle = (least + most + 1) // 2
-            if self.names[least:middle] == names[least:middle]:
-                least = middle
-            else:
-                most = middle - 1
-        return least
+    def shared(self, names: tuple[tuple[Any, ...], ...], turns: int) -> tuple[int, int]:
+        """Return how many turns are the same from the first on, and how many names of the next.
+
+        Args:
+            names: The other's.
+            turns: Fewer need not be told: then it is (0, 0).
+        """
+        if self.names[:turns] != names[:turns]:
+            return 0, 0
+        turns = _common(self.names, names, turns)
+        if turns == min(len(self.names), len(names)):
+            return turns, 0
+        return turns, _common(self.names[turns], names[turns], 0)
+
+
+def _common(one: tuple[Any, ...], other: tuple[Any, ...], least: int) -> int:
+    """Return how many items are the same from the first on, of which `least` are known to be."""
+    most = min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 class ChatFormat:
@@ -177,7 +234,9 @@ class ChatFormat:
         self._vision_end = np.array([tokenizer.special("<|vision_end|>")])
         self._start = tokenizer.special("<|im_start|>")
         self._closing = (self.end_of_turn, *tokenizer.encode("\n"))
-        self._recent = [_Layout((), np.empty(0, np.int64), (_Mark(0, 0, 0),), ())]
+        self._nothing = _Layout((), (), (), _Tape(0))
+        self._recent = [self._nothing]
+        self._turn = threading.Lock()  # of what is remembered of recent sequences
 
     def count(self, part: Part) -> int:
         """Return how many tokens a part takes, the two delimiters of a picture included."""
@@ -207,54 +266,77 @@ class ChatFormat:
         Raises:
             PolicyError: If a picture has no pixels or an extreme shape.
         """
-        items = tuple(_items(prompt))
-        names = tuple(item.key if isinstance(item, Picture) else item for item in items)
-        shared, base = max(
-            ((layout.shared(names), layout) for layout in self._recent), key=lambda found: found[0]
-        )
-        layout = self._extended(base, shared, items, names)
-        self._recent = [layout, *(kept for kept in self._recent if kept is not base)][:_RECENT]
-        spans = tuple(
-            PictureSpan(*place, picture, self.settings)
-            for place, picture in zip(
-                layout.places, (item for item in items if isinstance(item, Picture)), strict=True
-            )
-        )
-        head = layout.marks[items.index("assistant") + 1].length
-        return Sequence(layout.ids, spans, layout.marks[-1].position, head)
+        turns = prompt.turns if _is_open(prompt) else (*prompt.turns, _ANSWER)
+        names = tuple(map(_names_of, turns))
+        with self._turn:
+            base, same, parts = self._nothing, 0, 0
+            for recent in self._recent:
+                found = recent.shared(names, same)
+                if found > (same, parts):
+                    base, (same, parts) = recent, found
+            layout, ids = self._extended(base, same, parts, turns, names)
+            kept = (recent for recent in self._recent if recent is not base)
+            self._recent = [layout, *kept][:_RECENT]
+        first_answer = next(i for i, turn in enumerate(turns) if turn.role == "assistant")
+        head = layout.marks[first_answer][0].length
+        return Sequence(ids, layout.spans, layout.marks[-1][-1].position, head, turns)
 
     def _extended(
-        self, base: "_Layout", shared: int, items: tuple[_Item, ...], names: tuple[str | Text, ...]
-    ) -> "_Layout":
-        """Return the layout of `items`, of which the first `shared` are those of another."""
-        marks = list(base.marks[: shared + 1])
-        length, position, pictures = marks[-1]
-        places = list(base.places[:pictures])
-        arrays = [base.ids[:length]]
-        for item in items[shared:]:
-            if isinstance(item, Picture):
-                rows, columns = self._grid(item)
-                places.append((length + 1, rows, columns, position + 1))
-                pads = np.full(rows * columns, self.image_pad)
-                arrays += [self._vision_start, pads, self._vision_end]
-                length += len(pads) + 2
-                position += max(rows, columns) + 2
-            else:
-                arrays.append(self._ids(item))
-                length += len(arrays[-1])
-                position += len(arrays[-1])
-            marks.append(_Mark(length, position, len(places)))
-        return _Layout(names, np.concatenate(arrays), tuple(marks), tuple(places))
+        self,
+        base: _Layout,
+        same: int,
+        parts: int,
+        turns: tuple[Turn, ...],
+        names: tuple[tuple[Any, ...], ...],
+    ) -> tuple[_Layout, Ids]:
+        """Return the layout of turns and its ids.
+
+        Args:
+            base: Another layout.
+            same: How many turns it has in common with these.
+            parts: How many names of the next one.
+            turns: All of them.
+            names: Theirs.
+        """
+        marks = list(base.marks[:same])
+        begun = list(base.marks[same][:parts]) if parts else []
+        length, position, pictures = (begun or (marks[-1] if marks else [_Mark(0, 0, 0)]))[-1]
+        spans = list(base.spans[:pictures])
+        arrays: list[Ids] = []
+        shared = length
+        for turn in range(same, len(turns)):
+            for item in names[turn][len(begun) :]:
+                index = len(begun) - 1
+                if not begun:
+                    opening = self._opening(item)
+                    arrays.append(np.array(self._closing + opening if turn else opening))
+                    length += len(arrays[-1])
+                    position += len(arrays[-1])
+                elif isinstance(item, Text):
+                    arrays.append(self._ids(item))
+                    length += len(arrays[-1])
+                    position += len(arrays[-1])
+                else:
+                    part = turns[turn].parts[index]
+                    assert isinstance(part, Picture)
+                    rows, columns = self._grid(part)
+                    where = length + 1, rows, columns, position + 1
+                    spans.append(PictureSpan(*where, item, self.settings, turn, index))
+                    pads = np.full(rows * columns, self.image_pad)
+                    arrays += [self._vision_start, pads, self._vision_end]
+                    length += len(pads) + 2
+                    position += max(rows, columns) + 2
+                begun.append(_Mark(length, position, len(spans)))
+            marks.append(tuple(begun))
+            begun = []
+        tape, ids = base.tape.extended(shared, arrays)
+        return _Layout(names, tuple(marks), tuple(spans), tape), ids
 
     def _opening(self, role: str) -> tuple[int, ...]:
         return (self._start, *self.tokenizer.encode(f"{role}\n"))
 
-    def _ids(self, item: Text | str) -> Ids:
-        """Return the ids of a text, of the opening of a role's turn, or of the closing ("")."""
-        if isinstance(item, Text):
-            ids = self.tokenizer.encode(item.text) if item.tokens is None else item.tokens
-        else:
-            ids = self._opening(item) if item else self._closing
+    def _ids(self, text: Text) -> Ids:
+        ids = self.tokenizer.encode(text.text) if text.tokens is None else text.tokens
         return np.array(ids, np.int64)
 
     def _grid(self, picture: Picture) -> tuple[int, int]:
@@ -262,18 +344,6 @@ class ChatFormat:
             return self.settings.grid(*picture.pixels.shape[:2])
         except ValueError as exc:
             raise PolicyError(f"the policy cannot look at this picture: {exc}") from exc
-
-
-def _items(prompt: Prompt) -> Iterator[_Item]:
-    """Yield what the model reads, in order."""
-    last = len(prompt.turns) - 1
-    for index, turn in enumerate(prompt.turns):
-        yield turn.role
-        yield from turn.parts
-        if index < last or not _is_open(prompt):
-            yield ""
-    if not _is_open(prompt):
-        yield "assistant"
 
 
 def _is_open(prompt: Prompt) -> bool:

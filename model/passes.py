@@ -118,7 +118,7 @@ class Passes:
         """Return the inputs of a sequence's next tokens, and the seconds that pictures took."""
         sequence, start, stop = row.sequence, row.read, row.read + count
         spans = [span for span in sequence.pictures if span.start < stop and span.stop > start]
-        features, clock = self._vision.encode(spans)
+        features, clock = self._vision.encode({s.key: sequence.picture(s) for s in spans})
         row.clock.add(clock)
         ids = torch.from_numpy(sequence.ids[start:stop]).to(self._device)
         positions = torch.from_numpy(sequence.positions(start)[:, :count] + row.shift)

@@ -64,6 +64,11 @@ class Turn:
     role: Role
     parts: tuple[Part, ...]
 
+    @cached_property
+    def names(self) -> tuple[Text | str, ...]:
+        """The role and then the parts, a picture by its key: what it is known by without pixels."""
+        return (self.role, *(p if isinstance(p, Text) else p.key for p in self.parts))
+
 
 @dataclass(frozen=True)
 class Prompt:

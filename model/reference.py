@@ -142,7 +142,7 @@ def _pictures(sequence: TokenSequence) -> dict[str, Tensor]:
     patches, grids = [], []
     for span in sequence.pictures:
         kinds[0, span.start : span.stop] = 1
-        cut, grid = reference_patches(span.picture.pixels, span.settings)
+        cut, grid = reference_patches(sequence.picture(span).pixels, span.settings)
         patches.append(torch.from_numpy(cut))
         grids.append(grid)
     return {

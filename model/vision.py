@@ -6,7 +6,7 @@ recently used out first.
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from qvl_agent.model.chat import PictureSpan
 from qvl_agent.model.images import ImageSettings, preprocess
+from qvl_agent.model.prompt import Picture
 
 __all__ = ["Clock", "FeatureCache", "VisionEncoder"]
 
@@ -85,7 +85,7 @@ class VisionEncoder:
         self._device: torch.device = visual.device
         self.cache = cache
 
-    def encode(self, spans: Sequence[PictureSpan]) -> tuple[dict[Key, Tensor], Clock]:
+    def encode(self, pictures: Mapping[Key, Picture]) -> tuple[dict[Key, Tensor], Clock]:
         """Return the features of pictures, by key, and the time it took.
 
         Features are (1 + extra, visual tokens, width): what stands in the sequence, and what is
@@ -96,17 +96,17 @@ class VisionEncoder:
         """
         clock = Clock()
         features: dict[Key, Tensor] = {}
-        for span in _unique(spans):
-            known = self.cache.get(span.key)
+        for key, picture in pictures.items():
+            known = self.cache.get(key)
             if known is None:
-                known = self._encode(span, clock)
-                self.cache.put(span.key, known)
-            features[span.key] = known
+                known = self._encode(picture, key[1], clock)
+                self.cache.put(key, known)
+            features[key] = known
         return features, clock
 
-    def _encode(self, span: PictureSpan, clock: Clock) -> Tensor:
+    def _encode(self, picture: Picture, settings: ImageSettings, clock: Clock) -> Tensor:
         begin = time.perf_counter()
-        patches, (rows, columns) = self._cut(span)
+        patches, (rows, columns) = self._cut(picture, settings)
         cut = time.perf_counter()
         grid = torch.tensor([[1, rows, columns]], device=self._device)
         seen = self._visual(patches.to(self._visual.dtype), grid_thw=grid)
@@ -118,14 +118,14 @@ class VisionEncoder:
         clock.vision += time.perf_counter() - cut
         return features
 
-    def _cut(self, span: PictureSpan) -> tuple[Tensor, tuple[int, int]]:
+    def _cut(self, picture: Picture, settings: ImageSettings) -> tuple[Tensor, tuple[int, int]]:
         """Return a picture's patches where they are needed, and its (rows, columns) of them."""
         if self._device.type == "cpu":
-            patches, grid = preprocess(span.picture.pixels, span.settings)
+            patches, grid = preprocess(picture.pixels, settings)
             return torch.from_numpy(patches), grid
         from qvl_agent.model.fast_images import patches_on
 
-        cut = patches_on(self._device, span.picture.pixels, span.settings)
+        cut = patches_on(self._device, picture.pixels, settings)
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         return cut
@@ -146,7 +146,3 @@ class _PatchProjection(nn.Module):
         weight = cast(Tensor, self.proj.weight)
         bias = cast("Tensor | None", self.proj.bias)
         return F.linear(patches.to(weight.dtype), weight.flatten(1), bias)
-
-
-def _unique(spans: Iterable[PictureSpan]) -> Iterable[PictureSpan]:
-    return {span.key: span for span in spans}.values()

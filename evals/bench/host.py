@@ -1,6 +1,5 @@
 """Work beside the matrix products: pictures, assembly, decode overhead (S4, S5, S6)."""
 
-import statistics
 import time
 from collections.abc import Sequence
 
@@ -69,7 +68,7 @@ def assembly(subject: Subject) -> Row:
     pictures = [random_picture(rng, 728, 1064) for _ in range(20)]
     for picture in pictures:
         _ = picture.key  # hashing is part of looking, and is done once a picture
-    first, last = (_assembly_seconds(subject, pictures[:steps]) for steps in (1, 20))
+    first, last = _assembly_seconds(subject, pictures)
     prompt = Prompt((*_history(pictures), Turn("user", (Text("What do you see?"),))))
     sequence = subject.policy.assemble(prompt)
     messages = [
@@ -100,27 +99,34 @@ def assembly(subject: Subject) -> Row:
     )
 
 
-def _history(pictures: Sequence[Picture]) -> tuple[Turn, ...]:
-    """Return one picture and one answer per step."""
+def _history(pictures: Sequence[Picture], name: str = "") -> tuple[Turn, ...]:
+    """Return one picture and one answer per step, of an episode with a name of its own."""
     turns: list[Turn] = []
     for step, picture in enumerate(pictures):
-        turns.append(Turn("user", (picture, Text(f"Step {step}: find the pizza"))))
+        turns.append(Turn("user", (picture, Text(f"Step {step} {name}: find the pizza"))))
         turns.append(Turn("assistant", (Text(f"Step {step}. " + "I tap the icon. " * 20),)))
     return tuple(turns)
 
 
-def _assembly_seconds(subject: Subject, pictures: Sequence[Picture], trials: int = 51) -> float:
-    """Return the median seconds of assembling the last step, whose text was never seen before."""
-    history = _history(pictures[:-1])
-    known = len(subject.policy.assemble(Prompt(history))) if history else 0
-    spent = []
+def _assembly_seconds(
+    subject: Subject, pictures: Sequence[Picture], trials: int = 51
+) -> tuple[float, float]:
+    """Return the median seconds of assembling an episode's first and last step.
+
+    The answer before a step is laid out already, as it is once the policy has given it.
+    """
+    spent = np.zeros((trials, len(pictures)))
     for trial in range(trials):
-        text = Text(f"Try {trial} of step {len(pictures)}: find the pizza")
-        prompt = Prompt((*history, Turn("user", (pictures[-1], text))))
-        begin = time.perf_counter()
-        subject.policy.assemble(prompt).positions(known)
-        spent.append(time.perf_counter() - begin)
-    return statistics.median(spent)
+        turns = _history(pictures, f"of try {trial}")
+        for step in range(len(pictures)):
+            history = turns[: 2 * step]
+            known = len(subject.policy.assemble(Prompt(history))) if history else 0
+            prompt = Prompt(turns[: 2 * step + 1])
+            begin = time.perf_counter()
+            subject.policy.assemble(prompt).positions(known)
+            spent[trial, step] = time.perf_counter() - begin
+    seconds = np.median(spent, axis=0)
+    return float(seconds[0]), float(seconds[-1])
 
 
 def decode_overhead(subject: Subject) -> Row:

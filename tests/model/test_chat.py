@@ -67,6 +67,7 @@ def test_a_prompt_is_laid_out_the_same_whatever_was_asked_before(
     policy: Qwen2VLPolicy, tiny_folder: Path, rng: np.random.Generator
 ) -> None:
     prompts = [random_prompt(rng) for _ in range(20)]
+    given = []
     for _ in range(200):
         base = prompts[rng.integers(20)]
         cut = int(rng.integers(0, len(base.turns) + 1))
@@ -79,6 +80,9 @@ def test_a_prompt_is_laid_out_the_same_whatever_was_asked_before(
         assert found.next_position == expected.next_position
         assert (found.positions() == expected.positions()).all()
         assert found.pictures == expected.pictures
+        assert all(found.picture(span).key == span.name for span in found.pictures)
+        given.append((found.ids, expected.ids))
+    assert all((found == expected).all() for found, expected in given)  # none was written over
 
 
 def test_positions_equal_get_rope_index_from_any_index(

@@ -29,7 +29,7 @@ def sequence(*parts: int | Picture, settings: ImageSettings = SETTINGS) -> Seque
     spans: list[PictureSpan] = []
     for part in parts:
         if isinstance(part, Picture):
-            spans.append(PictureSpan(len(ids), 2, 2, 0, part, settings))
+            spans.append(PictureSpan(len(ids), 2, 2, 0, part.key, settings))
             ids += [PAD] * 4
         else:
             ids.append(part)
