@@ -11,7 +11,7 @@ import threading
 from bisect import bisect_right
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ Ids = NDArray[np.int64]
 
 _ANSWER = Turn("assistant", ())
 """What a prompt that ends with another's turn is followed by."""
+
+_Names: TypeAlias = tuple[Text | str, ...]
+"""Of a turn: `Turn.names`."""
 
 _names_of = attrgetter("names")
 
@@ -178,23 +181,23 @@ class _Layout:
     """A recent sequence, kept without its pixels.
 
     Attributes:
-        names: Of its turns, each `Turn.names`.
+        names: Of its turns.
         marks: Of each turn: where the sequence stood once it was opened, and after each part.
         spans: Of its pictures.
         tape: Holds its ids.
     """
 
-    names: tuple[tuple[Any, ...], ...]
+    names: tuple[_Names, ...]
     marks: tuple[tuple[_Mark, ...], ...]
     spans: tuple[PictureSpan, ...]
     tape: _Tape
 
-    def shared(self, names: tuple[tuple[Any, ...], ...], turns: int) -> tuple[int, int]:
+    def shared(self, names: tuple[_Names, ...], turns: int) -> tuple[int, int]:
         """Return how many turns are the same from the first on, and how many names of the next.
 
         Args:
             names: The other's.
-            turns: Fewer need not be told: then it is (0, 0).
+            turns: If fewer are the same, (0, 0) is told.
         """
         if self.names[:turns] != names[:turns]:
             return 0, 0
@@ -287,7 +290,7 @@ class ChatFormat:
         same: int,
         parts: int,
         turns: tuple[Turn, ...],
-        names: tuple[tuple[Any, ...], ...],
+        names: tuple[_Names, ...],
     ) -> tuple[_Layout, Ids]:
         """Return the layout of turns and its ids.
 
@@ -304,28 +307,22 @@ class ChatFormat:
         spans = list(base.spans[:pictures])
         arrays: list[Ids] = []
         shared = length
-        for turn in range(same, len(turns)):
-            for item in names[turn][len(begun) :]:
-                index = len(begun) - 1
-                if not begun:
-                    opening = self._opening(item)
-                    arrays.append(np.array(self._closing + opening if turn else opening))
-                    length += len(arrays[-1])
-                    position += len(arrays[-1])
-                elif isinstance(item, Text):
-                    arrays.append(self._ids(item))
-                    length += len(arrays[-1])
-                    position += len(arrays[-1])
-                else:
-                    part = turns[turn].parts[index]
-                    assert isinstance(part, Picture)
+        for index in range(same, len(turns)):
+            turn = turns[index]
+            for part in (None, *turn.parts)[len(begun) :]:
+                if isinstance(part, Picture):
                     rows, columns = self._grid(part)
-                    where = length + 1, rows, columns, position + 1
-                    spans.append(PictureSpan(*where, item, self.settings, turn, index))
+                    place = length + 1, rows, columns, position + 1
+                    what = part.key, self.settings, index, len(begun) - 1
+                    spans.append(PictureSpan(*place, *what))
                     pads = np.full(rows * columns, self.image_pad)
                     arrays += [self._vision_start, pads, self._vision_end]
                     length += len(pads) + 2
                     position += max(rows, columns) + 2
+                else:
+                    arrays.append(self._ids(part) if part else self._turned(turn.role, index))
+                    length += len(arrays[-1])
+                    position += len(arrays[-1])
                 begun.append(_Mark(length, position, len(spans)))
             marks.append(tuple(begun))
             begun = []
@@ -334,6 +331,10 @@ class ChatFormat:
 
     def _opening(self, role: str) -> tuple[int, ...]:
         return (self._start, *self.tokenizer.encode(f"{role}\n"))
+
+    def _turned(self, role: str, index: int) -> Ids:
+        """Return the ids that close the turn before and open the one with this index."""
+        return np.array((*(self._closing if index else ()), *self._opening(role)), np.int64)
 
     def _ids(self, text: Text) -> Ids:
         ids = self.tokenizer.encode(text.text) if text.tokens is None else text.tokens
