@@ -214,6 +214,12 @@ def _flash(query: Tensor, keys: Tensor, values: Tensor, stop: int) -> Tensor:
     return out[0].reshape(len(query), -1)
 
 
-def has_flash_attention() -> bool:
-    """Return whether the flash-attn package is installed."""
-    return find_spec("flash_attn") is not None
+def has_flash_attention(device: torch.device) -> bool:
+    """Return whether the flash-attn package is installed, fits torch, and runs on a GPU."""
+    if find_spec("flash_attn") is None or torch.cuda.get_device_capability(device) < (8, 0):
+        return False
+    try:
+        import_module("flash_attn")
+    except (ImportError, OSError):  # it was built for another torch
+        return False
+    return True

@@ -267,7 +267,7 @@ class ChatFormat:
         out: the work of a step does not grow with the history.
 
         Raises:
-            PolicyError: If a picture has no pixels or an extreme shape.
+            PolicyError: If an array is not a picture, has no pixels or an extreme shape.
         """
         turns = prompt.turns if _is_open(prompt) else (*prompt.turns, _ANSWER)
         names = tuple(map(_names_of, turns))
@@ -341,8 +341,12 @@ class ChatFormat:
         return np.array(ids, np.int64)
 
     def _grid(self, picture: Picture) -> tuple[int, int]:
+        pixels = picture.pixels
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+            came = f"{pixels.dtype} {pixels.shape}"
+            raise PolicyError(f"a picture is uint8 (height, width, 3), RGB; got {came}")
         try:
-            return self.settings.grid(*picture.pixels.shape[:2])
+            return self.settings.grid(*pixels.shape[:2])
         except ValueError as exc:
             raise PolicyError(f"the policy cannot look at this picture: {exc}") from exc
 

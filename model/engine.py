@@ -206,6 +206,8 @@ class Engine:
         self._rows = [row for row in self._rows if not row.done]
         if done and self.static is not None:
             self.static.flush()
+            if any(row.error is not None for row in done):
+                self.static.wipe()
         for row in done:
             if row.slot is not None:
                 if row.error is not None or row.reading:

@@ -195,7 +195,8 @@ def _placement(quantize: str | None, device_map: Any, dtype: Any) -> dict[str, A
         from transformers import BitsAndBytesConfig
 
         # The vision tower is small, and its patch projection is read as a matrix, see `vision`.
-        whole = ["visual", "lm_head"]
+        # transformers looks for these where a module's full name begins or ends.
+        whole = ["model.visual", "lm_head"]
         placement["quantization_config"] = (
             BitsAndBytesConfig(load_in_8bit=True, llm_int8_skip_modules=whole)
             if quantize == "int8"

@@ -132,7 +132,7 @@ class Qwen2VLPolicy:
         Raises:
             UsageError: If an argument does not fit, or there is no such model.
             DataError: If a file of the checkpoint is missing or unreadable.
-            PolicyError: If the hub or the device cannot be used.
+            PolicyError: If the hub or the device cannot be used, or the weights do not fit it.
         """
         folder = find_checkpoint(source)
         on = _device(device)
@@ -153,7 +153,7 @@ class Qwen2VLPolicy:
             model = load_model(
                 folder, dtype=data_type, attention=kernel, quantize=quantize, device_map=placed
             )
-            model = model if placed else model.to(on)
+            model = model if placed else _moved(model, on)
             model.requires_grad_(False)
         decoder = TextDecoder(model.model.language_model, model.lm_head)
         if cache_bytes is None:
@@ -312,7 +312,23 @@ def _static(decoder: TextDecoder, graphs: bool | None) -> StaticDecode | None:
         raise UsageError("graphs need one GPU that holds the whole model, not quantised")
     if not fits or graphs is False:
         return None
-    return StaticDecode(decoder, decoder.window, graphs=True)
+    try:
+        return StaticDecode(decoder, decoder.window, graphs=True)
+    except torch.OutOfMemoryError as exc:
+        if graphs:
+            raise PolicyError(f"no room for the graphs' second cache: {exc}") from exc
+        return None
+
+
+def _moved(model: Any, device: torch.device) -> Any:
+    try:
+        return model.to(device)
+    except torch.OutOfMemoryError as exc:
+        raise PolicyError(
+            f"the model's {model.get_memory_footprint() / 1e9:.1f} GB of weights do not fit "
+            f"{device} ({exc}); load them with --quantize nf4, spread them with --device-map auto, "
+            "or choose a smaller model"
+        ) from exc
 
 
 def _device(name: str) -> torch.device:
@@ -336,14 +352,15 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
 
 
 def _attention(name: str, device: torch.device, dtype: torch.dtype) -> str:
-    fits = device.type == "cuda" and dtype != torch.float32
+    halves = dtype in (torch.bfloat16, torch.float16)
+    fits = device.type == "cuda" and halves and has_flash_attention(device)
     if name == "auto":
-        return "flash_attention_2" if fits and has_flash_attention() else "sdpa"
+        return "flash_attention_2" if fits else "sdpa"
     if name not in ("flash_attention_2", "sdpa"):
         raise UsageError(f"no attention {name!r}: expected auto, flash_attention_2 or sdpa")
-    if name == "flash_attention_2" and not (fits and has_flash_attention()):
+    if name == "flash_attention_2" and not fits:
         raise UsageError(
-            "flash_attention_2 needs a GPU, bfloat16 or float16, and the flash-attn package: "
-            "pip install flash-attn --no-build-isolation"
+            "flash_attention_2 needs a GPU of compute capability 8 or more, bfloat16 or float16, "
+            "and a flash-attn package that fits torch: pip install flash-attn --no-build-isolation"
         )
     return name

@@ -53,6 +53,7 @@ def _draw(probabilities: Tensor, top_p: float, source: random.Random) -> int:
         if float(values.sum()) < top_p:
             values, tokens = probabilities.sort(descending=True)
         inside = values.cumsum(0) - values < top_p
+        inside[0] = True  # a nucleus of no size is the likeliest token
         values = values[inside]
     cumulative = values.double().cumsum(0)
     index = int(torch.searchsorted(cumulative, source.random() * float(cumulative[-1]), right=True))

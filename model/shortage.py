@@ -11,9 +11,16 @@ __all__ = ["is_out_of_memory", "out_of_memory"]
 
 
 def is_out_of_memory(exc: BaseException) -> bool:
-    """Return whether an allocation failed; on a CPU torch says so in a bare RuntimeError."""
-    return isinstance(exc, torch.OutOfMemoryError | MemoryError) or (
-        "can't allocate memory" in str(exc) or "not enough memory" in str(exc)
+    """Return whether an allocation failed; on a CPU torch says so in a bare RuntimeError.
+
+    While a CUDA graph is recorded, what comes out is that the recording failed; the allocation is
+    what went before.
+    """
+    return (
+        isinstance(exc, torch.OutOfMemoryError | MemoryError)
+        or "can't allocate memory" in str(exc)
+        or "not enough memory" in str(exc)
+        or (exc.__context__ is not None and is_out_of_memory(exc.__context__))
     )
 
 

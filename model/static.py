@@ -49,7 +49,11 @@ class StaticDecode:
         shape = decoder.shape
         self._decoder = decoder
         self._graphs = graphs
-        self._pool = torch.cuda.graph_pool_handle() if graphs else None
+        if graphs:  # graphs share their memory: only one of them runs at a time
+            self._recording = (
+                torch.cuda.Stream(shape.device),  # type: ignore[no-untyped-call]
+                torch.cuda.graph_pool_handle(),
+            )
         self._block = block
         self._blocks = -(-(window + _WIDTHS[-1]) // block)  # a pass may overhang the end
         self._keys = self._zeros(shape.kv_heads, self._blocks * block, shape.head_dim)
@@ -109,6 +113,12 @@ class StaticDecode:
     def forget(self) -> None:
         """Be done with a sequence of which nothing is needed any more."""
         self._cache, self._own = None, range(0)
+
+    def wipe(self) -> None:
+        """Forget a sequence of which something is not finite, down to the last trace of it."""
+        self.forget()
+        for tensor in (*self._keys, *self._values):
+            tensor.zero_()
 
     def cost_ratio(self, cache: KeyValues, start: int, repeats: int = 5) -> float:
         """Return how many times as long the widest pass takes as that of one token.
@@ -185,7 +195,7 @@ class StaticDecode:
         recorded = self._recorded.get((width, blocks))
         if recorded is None:
             begin = time.perf_counter()
-            recorded = _Recorded(lambda: self._forward(width, blocks), self._pool)
+            recorded = _Recorded(lambda: self._forward(width, blocks), *self._recording)
             self._recorded[width, blocks] = recorded
             self.warm_up += time.perf_counter() - begin
         return recorded.replay()
@@ -228,17 +238,21 @@ class _Recorded:
 
     Args:
         run: The pass.
-        pool: The memory that all graphs share: one of them runs at a time.
+        stream: Of the device where all of it happens, and the same for all that share a pool.
+        pool: Where the memory comes from.
     """
 
-    def __init__(self, run: Callable[[], Tensor], pool: Any) -> None:
-        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        stream.wait_stream(torch.cuda.current_stream())
+    def __init__(self, run: Callable[[], Tensor], stream: torch.cuda.Stream, pool: Any) -> None:
+        current = torch.cuda.current_stream(stream.device)
+        stream.wait_stream(current)
         with torch.cuda.stream(stream):  # libraries set up their workspaces in a first pass
             run()
-        torch.cuda.current_stream().wait_stream(stream)
+        current.wait_stream(stream)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph, pool=pool):
+        # What other threads of this process ask of the GPU meanwhile must not spoil it.
+        with torch.cuda.graph(
+            self._graph, pool=pool, stream=stream, capture_error_mode="thread_local"
+        ):
             self._output = run()
 
     def replay(self) -> Tensor:

@@ -1,11 +1,12 @@
 """The scorecard's rows that need no GPU, in the order in which they are run: the gate first."""
 
+import dataclasses
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qvl_agent.evals.bench.scorecard import Row
+from qvl_agent.evals.bench.scorecard import Row, Ticks
 
 if TYPE_CHECKING:
     from qvl_agent.evals.bench.subjects import Subject
@@ -26,8 +27,14 @@ def run_engine(
         tokenizer_file: A Qwen checkpoint's `tokenizer.json`; S7 counts its tokens, and is left out
             without one.
     """
+    before = Ticks.now()
     with tempfile.TemporaryDirectory() as folder:
-        yield from _run(rows, Path(folder), tokenizer_file)
+        for row in _run(rows, Path(folder), tokenizer_file):
+            now = Ticks.now()
+            yield dataclasses.replace(
+                row, details={**row.details, "stolen": now.stolen_since(before)}
+            )
+            before = now
 
 
 def _run(rows: Sequence[str], folder: Path, tokenizer_file: Path | None) -> Iterator[Row]:

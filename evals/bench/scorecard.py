@@ -1,7 +1,8 @@
 """What a benchmark run says: rows with a figure, a goal and a gate, and where they were measured.
 
 Exactness gates speed: a row whose gate fails has no figure. Times are CPU seconds, so that other
-work on the machine disturbs them little; ours and the peer's alternate in one process.
+work on the machine disturbs them little; ours and the peer's alternate in one process. A virtual
+machine counts what its host takes away as if it had been used: each row says how much that was.
 """
 
 import os
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["Figure", "Row", "alternate", "environment", "timed"]
+__all__ = ["Figure", "Row", "Ticks", "alternate", "environment", "timed"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -90,6 +91,36 @@ class Row:
             "figures": [figure.to_json() for figure in self.figures] if self.exact else [],
             "details": self.details,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """What the processors did since the machine started, in the kernel's units.
+
+    Attributes:
+        worked: For whom or what ever.
+        stolen: Would have, had the host not taken them away; 0 where there is none.
+    """
+
+    worked: int = 0
+    stolen: int = 0
+
+    @classmethod
+    def now(cls) -> "Ticks":
+        """Return them; all 0 where the kernel tells none."""
+        try:
+            with open("/proc/stat", encoding="ascii") as lines:
+                user, nice, system, _, _, irq, soft, stolen = map(
+                    int, lines.readline().split()[1:9]
+                )
+        except (OSError, ValueError):
+            return cls()
+        return cls(user + nice + system + irq + soft, stolen)
+
+    def stolen_since(self, before: "Ticks") -> float:
+        """Return the share that was stolen, of the time in which there was something to do."""
+        stolen = self.stolen - before.stolen
+        return stolen / max(1, self.worked - before.worked + stolen)
 
 
 def timed(

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
-from qvl_agent.model.attention import KeyValues, Segment, attend_segments
+from qvl_agent.model.attention import KeyValues, Segment, _lower_right, attend_segments
 from qvl_agent.model.decoder import DecoderShape
 
 HEADS, KV_HEADS, DIM = 6, 2, 16
@@ -44,3 +45,22 @@ def test_a_chunk_attends_as_under_a_mask(
     assert (gathered.double() - expected).abs().max() <= near
     assert torch.equal(cache.keys[0][0, :, start:stop], key.transpose(0, 1))
     assert torch.equal(cache.values[0][0, :, start:stop], value.transpose(0, 1))
+
+
+def test_the_mask_that_a_gpu_knows_by_name_hides_the_same() -> None:
+    torch.manual_seed(0)
+    query = torch.randn(1, HEADS, 5, DIM)
+    keys, values = torch.randn(2, 1, KV_HEADS, 12, DIM)
+    with torch.inference_mode():
+        gathered = [
+            F.scaled_dot_product_attention(
+                query,
+                keys,
+                values,
+                attn_mask=_lower_right(5, 12, torch.device(device)),
+                is_causal=False,
+                enable_gqa=True,
+            )
+            for device in ("cuda", "cpu")
+        ]
+    assert (gathered[0] - gathered[1]).abs().max() <= 1e-6

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from qvl_agent.actions.errors import PolicyError
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.chatml import SPECIAL_TOKENS
 from qvl_agent.model.images import ImageSettings
+from qvl_agent.model.policy import Decoding
 from qvl_agent.model.prompt import Part, Picture, Prompt, Role, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 from qvl_agent.model.reference import Reference
@@ -164,3 +166,18 @@ def test_an_impossible_picture_is_a_policy_error(
         policy.assemble(Prompt((Turn("user", (picture,)),)))
     with pytest.raises(PolicyError, match="picture"):
         policy.count(picture)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((60, 60), np.uint8),
+        np.zeros((60, 60, 4), np.uint8),
+        np.zeros((60, 60, 3), np.float32),
+    ],
+)
+def test_an_array_that_is_no_picture_is_refused_before_others_suffer(
+    policy: Qwen2VLPolicy, pixels: np.ndarray[Any, Any]
+) -> None:
+    with pytest.raises(PolicyError, match=r"uint8 \(height, width, 3\)"):
+        policy.generate(Prompt((Turn("user", (Picture(pixels),)),)), Decoding())

@@ -1,6 +1,7 @@
 """Reuse never changes an answer. Double precision makes rounding invisible and mistakes glaring."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qvl_agent.model import prefix
+from qvl_agent.model.chat import PictureSpan
 from qvl_agent.model.policy import Decoding
+from qvl_agent.model.prefix import HeldPicture
 from qvl_agent.model.prompt import Part, Picture, Prompt, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 from qvl_agent.model.reference import Reference
+from qvl_agent.model.vision import FeatureCache
 
 DECODING = Decoding(max_tokens=6)
-BOUNDS = (28 * 28 * 9, 28 * 28 * 16)
+BOUNDS = (28 * 28 * 4, 28 * 28 * 16)
+"""Most of the pictures are cut to other sizes by one than by the other."""
 
 
 @dataclass
@@ -45,17 +51,27 @@ def one_pixel_off(picture: Picture, source: random.Random) -> Picture:
     return Picture(pixels)
 
 
-def mutations(source: random.Random, count: int) -> Iterator[tuple[Episode, int]]:
-    """Yield an episode to answer and an index into `BOUNDS`, `count` times."""
+WEIGHTS = {
+    "append": 8,
+    "rewind": 1,
+    "fork": 1,
+    "evict": 2,
+    "repeat": 1,
+    "pixel": 1,
+    "bound": 1,
+    "same": 1,
+}
+
+
+def mutations(source: random.Random, count: int) -> Iterator[tuple[Episode, int, str]]:
+    """Yield an episode to answer, an index into `BOUNDS` and what was done, `count` times."""
     episodes = [Episode() for _ in range(3)]
     bound = 0
     for _ in range(count):
         episode = source.choice(episodes)
         pictures = [p for e in episodes for step in e.steps for p in step if type(p) is Picture]
-        match source.choices(
-            ["append", "rewind", "fork", "evict", "repeat", "pixel", "bound", "same"],
-            [8, 1, 1, 2, 1, 1, 1, 1],
-        )[0]:
+        (done,) = source.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        match done:
             case "rewind" if episode.steps:
                 del episode.steps[source.randrange(len(episode.steps)) :]
             case "fork":
@@ -75,18 +91,23 @@ def mutations(source: random.Random, count: int) -> Iterator[tuple[Episode, int]
             case "same":
                 pass
             case _:
+                done = "append"
                 episode.steps.append((new_picture(source), Text(source.choice([" see", "\n*"]))))
         if len(episode.steps) > 8:
             del episode.steps[:4]
-        yield episode, bound
+        yield episode, bound, done
 
 
 def load(folder: Path, **limits: Any) -> Qwen2VLPolicy:
     return Qwen2VLPolicy.load(folder, device="cpu", dtype="float64", **limits)
 
 
-def play(folder: Path, count: int, seed: int) -> dict[str, float]:
-    """Compare `count` answers with those of empty caches; return how much was reused."""
+def play(folder: Path, count: int, seed: int) -> tuple[float, Counter[str]]:
+    """Compare `count` answers with those of empty caches.
+
+    Returns:
+        The share of tokens that was reused, and how often each thing was done.
+    """
     # Room for about two of the three episodes, and for a few pictures.
     caching = load(folder, cache_bytes=2_000_000, feature_bytes=100_000)
     fresh = load(folder)
@@ -94,7 +115,9 @@ def play(folder: Path, count: int, seed: int) -> dict[str, float]:
         (caching.with_pixels(max_pixels=b), fresh.with_pixels(max_pixels=b)) for b in BOUNDS
     ]
     reused = total = 0
-    for episode, bound in mutations(random.Random(seed), count):
+    drawn: Counter[str] = Counter()
+    for episode, bound, done in mutations(random.Random(seed), count):
+        drawn[done] += 1
         cached, uncached = by_bound[bound]
         prompt = episode.prompt()
         fresh.clear()
@@ -108,18 +131,48 @@ def play(folder: Path, count: int, seed: int) -> dict[str, float]:
         total += answer.prompt_tokens
         if random.Random(total).random() < 0.8:  # the answer becomes history, mostly
             episode.steps.append((Text(answer.text, answer.tokens),))
-    return {"reused": reused / total}
+    return reused / total, drawn
 
 
 def test_interleaved_prompts_are_answered_as_if_nothing_were_cached(tiny_folder: Path) -> None:
-    assert play(tiny_folder, 300, seed=1)["reused"] > 0.5
+    reused, drawn = play(tiny_folder, 300, seed=1)
+    assert reused > 0.5
+    assert set(drawn) == set(WEIGHTS)
 
 
 @pytest.mark.slow
 def test_10000_interleaved_prompts_are_answered_as_if_nothing_were_cached(
     tiny_folder: Path,
 ) -> None:
-    assert play(tiny_folder, 10_000, seed=2)["reused"] > 0.5
+    reused, drawn = play(tiny_folder, 10_000, seed=2)
+    assert reused > 0.5
+    assert all(drawn[done] > 300 for done in WEIGHTS)
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["pixels", "settings"])
+def test_features_kept_without_part_of_their_key_are_noticed(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    get, put = FeatureCache.get, FeatureCache.put
+
+    def half(key: Any) -> Any:
+        return key[1 - part]
+
+    monkeypatch.setattr(FeatureCache, "get", lambda self, key: get(self, half(key)))
+    monkeypatch.setattr(FeatureCache, "put", lambda self, key, seen: put(self, half(key), seen))
+    with pytest.raises((AssertionError, RuntimeError)):
+        play(tiny_folder, 100, seed=1)
+
+
+def test_a_prefix_that_is_reused_whatever_its_pictures_show_is_noticed(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(span: PictureSpan) -> HeldPicture:
+        return HeldPicture(span.start, span.rows, span.columns, ("", span.settings))
+
+    monkeypatch.setattr(prefix, "_held", held)
+    with pytest.raises(AssertionError):
+        play(tiny_folder, 100, seed=1)
 
 
 def test_two_interleaved_episodes_equal_transformers_at_every_step_and_after_eviction(

@@ -3,16 +3,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from transformers.quantizers.quantizers_utils import should_convert_module
 
-from qvl_agent.actions.errors import DataError, UsageError
-from qvl_agent.model import loading
+from qvl_agent.actions.errors import DataError, PolicyError, UsageError
+from qvl_agent.model import attention, loading, qwen2vl
 from qvl_agent.model.decoder import TextDecoder
 from qvl_agent.model.loading import (
     QUANTIZATIONS,
@@ -22,6 +25,7 @@ from qvl_agent.model.loading import (
     weights_identity,
 )
 from qvl_agent.model.policy import Profile
+from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 
 
@@ -80,6 +84,29 @@ def test_cut_off_weights_are_an_error(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(DataError, match="cannot load the weights"):
         load_model(folder, dtype="auto", attention="sdpa")
+
+
+def test_a_checkpoint_as_the_hub_has_it_is_the_same_model(
+    folder: Path, as_published: Callable[[Path], None], rng: np.random.Generator
+) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"]["rope_parameters"]["rope_theta"] = 50_000.0  # no library's default
+    (folder / "config.json").write_text(json.dumps(config))
+    pixels = rng.integers(0, 256, (90, 150, 3), dtype=np.uint8)
+    prompt = Prompt((Turn("user", (Picture(pixels), Text("What is there?"))),))
+    one = Qwen2VLPolicy.load(folder, device="cpu")
+    expected = one.next_logits(prompt)
+    as_published(folder)
+    other = Qwen2VLPolicy.load(folder, device="cpu")
+    assert np.array_equal(other.next_logits(prompt), expected)
+    assert other.profile == one.profile
+
+
+def test_a_missing_shard_is_named(folder: Path, as_published: Callable[[Path], None]) -> None:
+    as_published(folder)
+    (folder / "model-00002-of-00002.safetensors").unlink()
+    with pytest.raises(DataError, match="model-00002-of-00002"):
+        Qwen2VLPolicy.load(folder, device="cpu")
 
 
 def test_a_profile_beside_the_weights_is_used(folder: Path) -> None:
@@ -161,6 +188,49 @@ def test_options_that_do_not_exist_are_refused(
         Qwen2VLPolicy.load(tiny_folder, **({"device": "cpu"} | arguments))
 
 
+@pytest.mark.parametrize(
+    ("capability", "dtype", "fits", "chosen"),
+    [
+        ((9, 0), torch.bfloat16, True, "flash_attention_2"),
+        ((9, 0), torch.bfloat16, False, "sdpa"),
+        ((9, 0), torch.float64, True, "sdpa"),
+        ((7, 5), torch.float16, True, "sdpa"),
+    ],
+)
+def test_flash_attention_is_chosen_where_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+    capability: tuple[int, int],
+    dtype: torch.dtype,
+    fits: bool,
+    chosen: str,
+) -> None:
+    def load(name: str) -> object:
+        if not fits:
+            raise ImportError("undefined symbol: _ZN3c10")
+        return object()
+
+    monkeypatch.setattr(attention, "find_spec", lambda name: object())
+    monkeypatch.setattr(attention, "import_module", load)
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda device: capability)
+    gpu = torch.device("cuda")
+    assert qwen2vl._attention("auto", gpu, dtype) == chosen
+    if chosen == "sdpa":
+        with pytest.raises(UsageError, match="flash-attn package that fits"):
+            qwen2vl._attention("flash_attention_2", gpu, dtype)
+
+
+def test_weights_that_do_not_fit_the_device_are_no_crash(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(model: torch.nn.Module, device: torch.device) -> torch.nn.Module:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    monkeypatch.setattr("transformers.PreTrainedModel.to", full)
+    with pytest.raises(PolicyError, match=r"0\.0 GB of weights do not fit cpu .*--quantize nf4"):
+        Qwen2VLPolicy.load(tiny_folder, device="cpu")
+
+
 def test_a_gpu_that_is_not_there_is_refused(
     tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,12 +270,16 @@ def test_a_missing_package_is_named_with_the_extra_that_has_it(
 
 @pytest.mark.parametrize("quantize", QUANTIZATIONS)
 def test_only_the_language_models_layers_are_quantised(
-    monkeypatch: pytest.MonkeyPatch, quantize: str
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, quantize: str
 ) -> None:
+    model = load_model(tiny_folder, dtype=torch.float32, attention="sdpa")
     monkeypatch.setattr(loading, "find_spec", lambda name: object())
     config = loading._placement(quantize, {"": 0}, torch.bfloat16)["quantization_config"]
     assert (config.load_in_8bit, config.load_in_4bit) == (quantize == "int8", quantize == "nf4")
-    assert set(config.llm_int8_skip_modules) == {"visual", "lm_head"}
+    linears = [name for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)]
+    assert len(linears) == 2 * 7 + 2 * 4 + 2 + 1  # of layers, of the vision tower, and the head
+    quantised = [n for n in linears if should_convert_module(n, config.llm_int8_skip_modules)]
+    assert quantised == [n for n in linears if n.startswith("model.language_model.layers.")]
     if quantize == "nf4":
         assert config.bnb_4bit_compute_dtype is torch.bfloat16
 

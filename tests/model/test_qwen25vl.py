@@ -1,6 +1,7 @@
 """Qwen2.5-VL goes through the same code: its vision tower is its own, its language model is not."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,14 @@ def test_logits_equal_those_of_transformers(tmp_path: Path, rng: np.random.Gener
         prompt = Prompt((Turn("assistant", tuple(parts)),))
         difference = policy.next_logits(prompt) - reference.next_logits(prompt)
         assert np.abs(difference).max() <= 1e-5
+
+
+def test_a_checkpoint_as_the_hub_has_it_is_the_same_model(
+    tmp_path: Path, as_published: Callable[[Path], None], rng: np.random.Generator
+) -> None:
+    folder = make_checkpoint(tmp_path / "newer")
+    pixels = rng.integers(0, 256, (120, 300, 3), dtype=np.uint8)
+    prompt = Prompt((Turn("user", (Picture(pixels), Text("Look"))),))
+    expected = Qwen2VLPolicy.load(folder, device="cpu").next_logits(prompt)
+    as_published(folder)
+    assert np.array_equal(Qwen2VLPolicy.load(folder, device="cpu").next_logits(prompt), expected)

@@ -12,7 +12,7 @@ LOGITS = torch.tensor([[2.0, 1.0, 0.0, -1.0]])
 
 def draw(count: int, temperature: float, top_p: float, seed: int = 0) -> Counter[int]:
     source = random.Random(seed)
-    return Counter(choose(LOGITS, temperature, top_p, [source])[0] for _ in range(count))
+    return Counter(choose(LOGITS.expand(count, -1), temperature, top_p, [source] * count))
 
 
 def test_zero_temperature_takes_the_largest() -> None:
@@ -35,12 +35,13 @@ def test_the_nucleus_is_the_smallest_set_of_that_probability() -> None:
     # The probabilities are .644, .237, .087, .032: two tokens reach 0.8, one does not.
     assert set(draw(2_000, 1.0, 0.8)) == {0, 1}
     assert set(draw(2_000, 1.0, 0.6)) == {0}
+    assert set(draw(20, 1.0, 0.0)) == {0}
 
 
 def test_a_nucleus_wider_than_the_first_guess_is_sorted_whole() -> None:
     flat = torch.zeros(1, 2000)
     source = random.Random(0)
-    seen = {choose(flat, 1.0, 0.9, [source])[0] for _ in range(5000)}
+    seen = set(choose(flat.expand(5000, -1), 1.0, 0.9, [source] * 5000))
     assert 1500 < len(seen) <= 1800
 
 

@@ -20,6 +20,7 @@ from qvl_agent.model.policy import Continuous, Decoding, Generation, ReadsAhead
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 from qvl_agent.model.rows import Row
+from qvl_agent.model.shortage import is_out_of_memory
 
 
 def prompt(number: int, words: int = 0) -> Prompt:
@@ -212,6 +213,13 @@ def test_memory_that_runs_out_when_a_cache_is_made_is_no_crash(
     assert policy.generate(prompt(0), decoding(0)).tokens == expected.tokens
 
 
+def test_memory_that_runs_out_while_a_graph_is_recorded_is_told_as_that() -> None:
+    failed = RuntimeError("operation failed due to a previous error during capture")
+    assert not is_out_of_memory(failed)
+    failed.__context__ = torch.OutOfMemoryError("CUDA out of memory")
+    assert is_out_of_memory(failed)
+
+
 def test_threads_that_ask_at_the_same_time_share_passes(
     precise: Qwen2VLPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +234,7 @@ def test_threads_that_ask_at_the_same_time_share_passes(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(600)
     assert [answers[n].tokens for n in range(4)] == [e.tokens for e in expected]
     assert max(widths) >= 2
 

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
+from qvl_agent.actions.errors import PolicyError
 from qvl_agent.actions.mobile import mobile_space
+from qvl_agent.model.decoder import TextDecoder
 from qvl_agent.model.policy import Decoding
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
 from qvl_agent.model.qwen2vl import Qwen2VLPolicy
@@ -118,3 +122,21 @@ def test_few_shapes_are_recorded_and_little_is_attended_to_in_vain(static: Qwen2
     assert all(b * 16 >= n for b, n in zip(blocks, lengths, strict=True))
     assert all(b * 16 <= 1.125 * n + 16 for b, n in zip(blocks, lengths, strict=True))
     assert len(set(blocks)) <= 60
+
+
+def test_an_answer_that_is_not_finite_leaves_nothing_behind(
+    ordinary: Qwen2VLPolicy, static: Qwen2VLPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed = TextDecoder.embed
+
+    def sick(self: TextDecoder, ids: Tensor) -> Tensor:
+        x = embed(self, ids)
+        return x if len(ids) > 1 else x * torch.nan  # what is written, not what is read
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TextDecoder, "embed", sick)
+        with pytest.raises(PolicyError, match="not finite"):
+            static.generate(asking("Tap tap tap"), WRITE)
+    for words in ("Tap tap", "Tap", "T"):  # one of them ends in the block where it happened
+        expected = ordinary.generate(asking(words), WRITE)
+        assert static.generate(asking(words), WRITE).tokens == expected.tokens

@@ -108,12 +108,17 @@ def harness(
     as_json: JsonOption = False,
 ) -> None:
     """Run an instant policy in worlds of 50 ms and 1 s a step: throughput beside the ideal."""
-    from qvl_agent.evals.harness.pace import measure_throughput
+    from qvl_agent.evals.harness.pace import ASKED, measure_throughput
 
+    told = {
+        "together": "one policy for all",
+        "desk": "one policy for all, at a desk of its own",
+        "apart": "a policy in each seat",
+    }
     measured = [
-        measure_throughput(seconds, shared=shared, workers=workers, tasks=tasks * workers)
+        measure_throughput(seconds, asked=asked, workers=workers, tasks=tasks * workers)
         for seconds, tasks in ((0.05, 8), (1.0, 1))
-        for shared in (True, False)
+        for asked in ASKED
     ]
     if as_json:
         print(json.dumps([one.to_json() for one in measured]))
@@ -121,10 +126,10 @@ def harness(
     for one in measured:
         print(
             f"{one.step_s * 1000:g} ms a step, {one.workers} workers, "
-            f"{'one policy for all' if one.shared else 'a policy in each seat'}: "
-            f"{100 * one.share:.1f} % of the ideal (bare sleeps: "
-            f"{100 * one.ideal_s / one.bare_s:.1f} %); overhead {one.overhead_ms:.2f} ms a step, "
-            f"of which {one.cpu_ms:.2f} ms on this process's core"
+            f"{told[one.asked]}: {100 * one.share:.1f} % of the ideal (bare sleeps: "
+            f"{100 * one.ideal_s / one.bare_s:.1f} %); overhead {one.overhead_ms:.2f} ms a step "
+            f"({one.cpu_ms:.2f} ms of it on this process's core; bare processes and pipes: "
+            f"{one.pipes_ms:.2f} ms)"
         )
 
 
