@@ -26,8 +26,16 @@ Key = tuple[str, int]
 """(episode id, step id)."""
 
 
-def read_predictions(path: Path | str, dataset: Dataset) -> dict[Key, Prediction]:
+def read_predictions(
+    path: Path | str, dataset: Dataset, *, unknown: list[Key] | None = None
+) -> dict[Key, Prediction]:
     """Return the predictions of a file or folder by (episode id, step id).
+
+    Args:
+        path: The file or folder.
+        dataset: What was predicted.
+        unknown: Takes the predictions of episodes that the dataset lacks, where it is known to lack
+            some; None is to refuse them.
 
     Raises:
         DataError: If a line is malformed, a step is not in the dataset or predicted twice; the
@@ -37,6 +45,9 @@ def read_predictions(path: Path | str, dataset: Dataset) -> dict[Key, Prediction
     episodes = {episode_id for episode_id, _ in known}
     predictions: dict[Key, Prediction] = {}
     for where, subset, key, prediction in _entries(Path(path)):
+        if unknown is not None and key[0] not in episodes:
+            unknown.append(key)
+            continue
         if key not in known:
             what = f"step {key[1]}" if key[0] in episodes else "episode"
             raise DataError(f"{where}: {what} is not in the dataset (episode {key[0]!r})")
@@ -55,12 +66,7 @@ def _entries(path: Path) -> Iterator[tuple[str, str | None, Key, Prediction]]:
     if path.is_dir():
         yield from _folder(path)
         return
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as exc:
-        raise DataError(f"there is no file {path}") from exc
-    except UnicodeDecodeError as exc:
-        raise DataError(f"{path} is not UTF-8 text: {exc}") from exc
+    text = _text(path)
     if path.suffix == ".json":
         records = _parsed(text, str(path))
         if not isinstance(records, list):
@@ -100,7 +106,7 @@ def _folder(path: Path) -> Iterator[tuple[str, str | None, Key, Prediction]]:
     for file in files:
         subset, _, episode_id = file.parent.name.rpartition("-")
         step = file.stem.rpartition("_")[2]
-        record = _parsed(file.read_text(encoding="utf-8"), str(file))
+        record = _parsed(_text(file), str(file))
         if not isinstance(record, Mapping):
             raise DataError(f"{file}: a prediction must be an object")
         key = _key(episode_id, int(step) if step.isdecimal() else step, str(file))
@@ -126,6 +132,17 @@ def _answer(step: Mapping[str, Any], where: str) -> Prediction:
     if "action_predict" in step:
         return {"action_predict": step["action_predict"]}
     raise DataError(f"{where}: a field 'prediction' (or 'pred', 'action_predict') is needed")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as exc:
+        raise DataError(f"there is no file {path}") from exc
+    except OSError as exc:
+        raise DataError(f"{path} cannot be read: {exc.strerror or exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise DataError(f"{path} is not UTF-8 text: {exc}") from exc
 
 
 def _parsed(text: str, where: str) -> Any:

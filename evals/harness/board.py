@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from qvl_agent.envs.base import Image, Observation, View
 from qvl_agent.evals.harness.shared import SharedBytes
 
-__all__ = ["BOARD_BYTES", "Board", "Lease", "Posted", "post"]
+__all__ = ["BOARD_BYTES", "PAGE", "Board", "Lease", "Posted", "post"]
 
 BOARD_BYTES = 1 << 26
 """Slots for the screens of a long history, or for two of 4K with views."""
 
-_PAGE = 4096
+PAGE = 4096
+"""The system hands out memory in these, or in multiples."""
 
 _Bytes = NDArray[np.uint8]
 
@@ -141,7 +142,7 @@ class Board:
 
     def _lay_out(self) -> None:
         """Cut the memory into slots that the largest observation fits; the first is for passing."""
-        slot = -(-self._largest // _PAGE) * _PAGE
+        slot = -(-self._largest // PAGE) * PAGE
         if slot > self._bytes.size:
             return
         self._slot = slot

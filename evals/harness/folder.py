@@ -1,12 +1,14 @@
 """A run on disk: its manifest, one line per finished trial, one line per incident.
 
     manifest.json     what was run; a run that differs in anything is refused
-    results.jsonl     a `Record` a line, on disk before the trial counts as done
+    results.jsonl     a `Record` a line, written before the trial counts as done
     incidents.jsonl   an `Incident` a line: tries that the world or the model broke
     traces/           of trials that failed
 
 The process may be killed at any byte: what was finished stays, a line that was cut off is taken
-back when the folder is next opened, and no trial can have two lines. Knows no suite.
+back when the folder is next opened, and no trial can have two lines. A line is the system's as soon
+as it is written, and outlives this process; a thread sees to it that it outlives the machine too,
+so that no seat waits for the disk. Knows no suite.
 """
 
 import fcntl
@@ -49,6 +51,10 @@ class RunFolder:
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
         self.path = path
         self._writing = threading.Lock()
+        self._syncing: threading.Thread | None = None
+        self._unsynced = threading.Event()
+        self._closing = False
+        self._lost: OSError | None = None
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -89,11 +95,11 @@ class RunFolder:
             )
 
     def append(self, record: Record) -> None:
-        """Write down a finished trial; it is on disk when this returns. Any thread may call.
+        """Write down a finished trial; no end of this process takes it back. Any thread may call.
 
         Raises:
             ValueError: If the trial has a record already.
-            UsageError: If the disk does not take it.
+            UsageError: If the disk does not take it, or did not keep an earlier one.
         """
         with self._writing:
             if record.key in self.records:
@@ -105,15 +111,40 @@ class RunFolder:
         """Write down an incident. Any thread may call.
 
         Raises:
-            UsageError: If the disk does not take it.
+            UsageError: As `append`.
         """
         with self._writing:
             self._write(self._incidents, incident.to_json())
 
+    def sync(self) -> None:
+        """Wait until all that was written is on the disk.
+
+        Raises:
+            UsageError: If the disk did not keep it.
+        """
+        try:
+            for handle in (self._results, self._incidents):
+                os.fsync(handle)
+        except OSError as exc:
+            self._lost = self._lost or exc
+        if self._lost is not None:
+            raise _unwritable(self.path, self._lost) from self._lost
+
     def close(self) -> None:
-        """Close the files and let others write."""
-        for handle in (self._results, self._incidents, self._lock):
-            os.close(handle)
+        """Close the files, when all is on the disk, and let others write.
+
+        Raises:
+            UsageError: If the disk did not keep it.
+        """
+        if self._syncing is not None:
+            self._closing = True
+            self._unsynced.set()
+            self._syncing.join()
+        try:
+            self.sync()
+        finally:
+            for handle in (self._results, self._incidents, self._lock):
+                os.close(handle)
 
     def __enter__(self) -> "RunFolder":
         return self
@@ -122,17 +153,32 @@ class RunFolder:
         self.close()
 
     def _write(self, handle: int, values: Mapping[str, Any]) -> None:
+        if self._lost is not None:
+            raise _unwritable(self.path, self._lost) from self._lost
         line = (json.dumps(values, allow_nan=False) + "\n").encode("ascii")
         size = os.fstat(handle).st_size
         try:
             written = os.write(handle, line)
             while written < len(line):
                 written += os.write(handle, line[written:])
-            os.fsync(handle)
         except OSError as exc:
             with suppress(OSError):  # a full disk: take back the half line
                 os.ftruncate(handle, size)
             raise _unwritable(self.path, exc) from exc
+        if self._syncing is None:
+            self._syncing = threading.Thread(target=self._keep_synced, name="sync", daemon=True)
+            self._syncing.start()
+        self._unsynced.set()
+
+    def _keep_synced(self) -> None:
+        """Bring to the disk what was written, as often as the disk is through with the last."""
+        while not self._closing:
+            self._unsynced.wait()
+            self._unsynced.clear()
+            try:
+                self.sync()
+            except UsageError:
+                return  # whoever writes next is told
 
 
 def read_run(path: Path) -> tuple[dict[str, Any], list[Record], list[dict[str, Any]]]:

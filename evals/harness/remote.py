@@ -6,6 +6,7 @@ process with everything it started, and the next world gets a new one. Knows no 
 
 import multiprocessing
 import os
+import select
 import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -22,7 +23,7 @@ from qvl_agent.evals.harness.host import WorldMaker, host_worlds
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
-__all__ = ["RemoteWorld", "WorldProcess"]
+__all__ = ["RemoteWorld", "WorldProcess", "process_context"]
 
 _BYE_S = 5.0
 
@@ -45,6 +46,7 @@ class WorldProcess:
         self.board = Board(self._shared)
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._answers: select.poll | None = None
         self._life: Connection | None = None
 
     def make(self, task: Task) -> "RemoteWorld":
@@ -64,10 +66,10 @@ class WorldProcess:
             UsageError: What the world raised.
             gymnasium.error.InvalidAction: What the world raised.
         """
-        pipe = self._started()
+        pipe, answers = self._started()
         try:
             pipe.send((name, arguments))
-            if not pipe.poll(self._seconds):
+            if not answers.poll(1000 * self._seconds):
                 self.kill()
                 raise DeviceError(
                     f"the world did not answer {name} within {self._seconds:g} s; "
@@ -104,7 +106,7 @@ class WorldProcess:
         for end in (self._pipe, self._life):
             if end is not None:
                 end.close()
-        self._pipe = self._life = None
+        self._pipe = self._life = self._answers = None
         return process.exitcode
 
     def interrupt(self) -> None:
@@ -120,19 +122,21 @@ class WorldProcess:
                 self.call("finish")
             self.kill()
 
-    def _started(self) -> Connection:
-        if self._pipe is not None and self._process is not None:
-            return self._pipe
-        ours, theirs = _context().Pipe()
-        theirs_life, life = _context().Pipe(duplex=False)
-        process = _context().Process(
+    def _started(self) -> "tuple[Connection, select.poll]":
+        if self._pipe is not None and self._process is not None and self._answers is not None:
+            return self._pipe, self._answers
+        ours, theirs = process_context().Pipe()
+        theirs_life, life = process_context().Pipe(duplex=False)
+        process = process_context().Process(
             target=host_worlds, args=(theirs, theirs_life, self._shared, self._maker), daemon=True
         )
         process.start()
         theirs.close()
         theirs_life.close()
-        self._process, self._pipe, self._life = process, ours, life
-        return self._pipe
+        answers = select.poll()
+        answers.register(ours, select.POLLIN)
+        self._process, self._pipe, self._life, self._answers = process, ours, life, answers
+        return ours, answers
 
 
 def _end_group(process: BaseProcess) -> None:
@@ -144,7 +148,7 @@ def _end_group(process: BaseProcess) -> None:
         process.kill()
 
 
-def _context() -> Any:
+def process_context() -> Any:
     """Return how processes begin: forked from a clean server, which loads the worlds' base once.
 
     Never from this process: its threads and the model's must not be copied.

@@ -3,6 +3,8 @@
     main thread      the policy: whatever seats ask at the same time is answered side by side
     a thread a seat  takes a trial, lets its player play it, writes the record down, takes the next
 
+A policy that answers sooner than a question is handed to another thread is asked by the seat.
+
 A world lives in its seat's thread, or in a process behind it (`remote`), so worlds wait side by
 side while the policy answers others. A try that the environment broke measured nothing: the trial
 goes to the back of the queue, a bounded number of times. Knows players by their contract only.
@@ -20,7 +22,7 @@ from typing import Literal, Protocol
 from qvl_agent.actions.errors import EnvError, PolicyError, QvlAgentError
 from qvl_agent.agent.events import Event, Request
 from qvl_agent.agent.session import Dialogue, drive
-from qvl_agent.evals.batch import open_desk
+from qvl_agent.evals.batch import Answer, answer_all, open_desk
 from qvl_agent.evals.harness.records import Incident, Key, Record, Trial
 from qvl_agent.model.policy import Continuous, Desk, Generation, Policy
 
@@ -30,6 +32,10 @@ _PATIENCE = 0.1
 """A batch waits for seats that are not asking yet, at most this share of what the last one took.
 
 A policy that can begin with a prompt while it answers others waits for nobody."""
+_QUICK_S = 0.001
+"""A policy whose last answer took less is asked in the seat's own thread, if nobody else asks it.
+
+To hand a question over and the answer back wakes two threads, which takes about as long."""
 _ALL_BROKEN = 5
 """So many trials in a row that the policy breaks, and none played between: it is the policy."""
 _FAREWELL_S = 10.0
@@ -142,6 +148,8 @@ class _Run:
         self._broken_row = 0
         self._patience = 0.0 if isinstance(policy, Continuous) else _PATIENCE
         self._last_round_s = 0.0
+        self._quick = False
+        self._asking = threading.Lock()
 
     def play(self) -> None:
         threads = [
@@ -185,10 +193,18 @@ class _Run:
                         self._work(desk, asked)
 
     def _work(self, desk: Desk, asked: dict[int, _Ask]) -> None:
-        began = time.perf_counter()
-        for number, answer in desk.advance():
+        with self._asking:
+            began = time.perf_counter()
+            answers = desk.advance()
+            self._took(time.perf_counter() - began)
+        for number, answer in answers:
             asked.pop(number).reply.put(answer)
-        self._last_round_s = time.perf_counter() - began
+
+    def _took(self, seconds: float) -> None:
+        """Take in how long the policy took for its last answers."""
+        self._last_round_s = seconds
+        # One that can begin with a prompt while it answers others is left to one thread.
+        self._quick = seconds < _QUICK_S and not isinstance(self._policy, Continuous)
 
     def _next(self, asked: int, seated: int) -> _Ask | _Left | None:
         """Return what a seat says; None when it is time to work for those who asked."""
@@ -264,15 +280,30 @@ class _Run:
             raise KeyboardInterrupt
         if not isinstance(item, Request):
             return None
-        reply: queue.SimpleQueue[Generation | BaseException] = queue.SimpleQueue()
-        self._inbox.put(_Ask(item, reply))
-        while True:
-            try:
-                answer = reply.get(timeout=1.0)
-                break
-            except queue.Empty:  # asked while the main thread was leaving
-                if self._stopping.is_set():
-                    raise KeyboardInterrupt from None
+        answer = self._asked_here(item) or self._asked_there(item)
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+    def _asked_here(self, request: Request) -> Answer | None:
+        """Return the answer of a policy that is quick and at leisure; None of any other."""
+        if self._policy is None or not self._quick or not self._asking.acquire(timeout=_QUICK_S):
+            return None
+        try:
+            began = time.perf_counter()
+            ((_, answer),) = answer_all(self._policy, [request])
+            self._took(time.perf_counter() - began)
+        finally:
+            self._asking.release()
+        return answer
+
+    def _asked_there(self, request: Request) -> Generation | BaseException:
+        """Return the answer that the main thread gets."""
+        reply: queue.SimpleQueue[Generation | BaseException] = queue.SimpleQueue()
+        self._inbox.put(_Ask(request, reply))
+        while True:
+            try:
+                return reply.get(timeout=1.0)
+            except queue.Empty:  # asked while the main thread was leaving
+                if self._stopping.is_set():
+                    raise KeyboardInterrupt from None

@@ -46,7 +46,9 @@ def score(
     for name in protocols:  # before gigabytes are read
         aitz.scorer_of(name)
     dataset = aitz.load(data, split=split, skip_bad=skip_bad)
-    predicted = aitz.read_predictions(predictions, dataset)
+    # What was left out may have been predicted: that is no fault of the predictions.
+    unknown: list[tuple[str, int]] | None = [] if dataset.bad else None
+    predicted = aitz.read_predictions(predictions, dataset, unknown=unknown)
     if not predicted:
         raise DataError(f"{predictions} holds no prediction")
     results = aitz.judge(dataset, predicted, protocols)
@@ -56,6 +58,7 @@ def score(
         report = {
             "complete_split": dataset.complete,
             "left_out": list(dataset.bad),
+            "predictions_left_out": len(unknown or ()),
             "steps_without_prediction": missing,
             "protocols": {n: aitz.summarize(judged).to_json() for n, judged in results.items()},
             "ci95": {n: _bounds(judged) for n, judged in results.items()},
@@ -65,6 +68,11 @@ def score(
     console = Console()
     for message in dataset.bad:
         console.print(f"left out: {message}", style="yellow", markup=False)
+    if unknown:
+        console.print(
+            f"{len(unknown)} predictions of episodes that are not there are left out.",
+            style="yellow",
+        )
     if not dataset.complete:
         console.print(
             f"A sample of {len(dataset.episodes)} episodes, not the whole split: "

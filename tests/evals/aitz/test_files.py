@@ -102,3 +102,30 @@ def test_an_answer_that_is_text_is_a_prediction_that_says_nothing(
 ) -> None:
     (tmp_path / "p.jsonl").write_text(line(prediction="I would click the clock"))
     assert read_predictions(tmp_path / "p.jsonl", dataset) == {("7", 0): None}
+
+
+def test_what_was_left_out_of_the_data_may_have_been_predicted(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    file = tmp_path / "p.jsonl"
+    file.write_text(line() + "\n" + line(episode_id="8") + "\n" + line(episode_id="8", step_id=1))
+    with pytest.raises(DataError, match="line 2: episode is not in the dataset"):
+        read_predictions(file, dataset)
+    unknown: list[tuple[str, int]] = []
+    assert list(read_predictions(file, dataset, unknown=unknown)) == [("7", 0)]
+    assert unknown == [("8", 0), ("8", 1)]
+    file.write_text(line(step_id=2))  # of an episode that is there
+    with pytest.raises(DataError, match="step 2 is not in the dataset"):
+        read_predictions(file, dataset, unknown=unknown)
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path, dataset: Dataset) -> None:
+    folder = tmp_path / "results" / "GENERAL-7"
+    folder.mkdir(parents=True)
+    (folder / "GENERAL-7_0.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match=r"GENERAL-7_0\.json is not UTF-8"):
+        read_predictions(tmp_path / "results", dataset)
+    (folder / "GENERAL-7_0.json").unlink()
+    (folder / "GENERAL-7_0.json").mkdir()
+    with pytest.raises(DataError, match=r"GENERAL-7_0\.json cannot be read: Is a directory"):
+        read_predictions(tmp_path / "results", dataset)

@@ -1,6 +1,8 @@
 """A run on disk survives being cut off anywhere, and mixes with no other run."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +40,42 @@ def test_a_line_that_was_cut_off_at_any_byte_is_taken_back(tmp_path: Path, recor
             assert [task for task, _ in folder.records] == ["a/0"]
             folder.append(record("a/1"))
         assert results.read_bytes() == whole
+
+
+def test_what_the_disk_did_not_keep_is_told_to_who_writes_next_and_at_the_end(
+    tmp_path: Path, record: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path, MANIFEST)
+
+    def broken(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    folder.append(record("a/0"))
+    assert len((tmp_path / "results.jsonl").read_bytes().splitlines()) == 1  # not only in memory
+    assert folder._syncing is not None
+    folder._syncing.join(300)
+    with pytest.raises(UsageError, match="cannot be written: Input/output error"):
+        folder.append(record("a/1"))
+    with pytest.raises(UsageError, match="cannot be written: Input/output error"):
+        folder.close()
+
+
+def test_all_is_on_the_disk_when_a_folder_is_closed(
+    tmp_path: Path, record: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def spy(handle: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{handle}")).name)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    with RunFolder(tmp_path, MANIFEST) as folder:
+        folder.append(record("a/0"))
+        last = len(synced)
+    assert {"results.jsonl", "incidents.jsonl"} <= set(synced[last:])
 
 
 def test_a_trial_cannot_have_two_lines(tmp_path: Path, record: Make) -> None:

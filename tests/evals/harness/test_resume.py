@@ -89,7 +89,7 @@ def test_kills_lose_and_double_nothing_and_leave_no_process_behind(
     assert _records(cut) == _records(whole)
     expected = [(f"rehearsal/{i:04d}", i % 2 == 0) for i in range(tasks)]
     assert [(r["task"], r["success"]) for r in _records(cut)] == expected
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while _alive(mark) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert _alive(mark) == []

@@ -9,6 +9,7 @@ import pytest
 from qvl_agent.actions.errors import EnvError, PolicyError
 from qvl_agent.agent.events import Request
 from qvl_agent.agent.session import Dialogue
+from qvl_agent.evals.batch import BatchDesk
 from qvl_agent.evals.harness import MemoryStore, Record, Trial, run_trials
 from qvl_agent.evals.suite import Task
 from qvl_agent.model.policy import Decoding, Generation
@@ -70,6 +71,47 @@ def test_every_trial_gets_its_own_answers_from_one_thread_in_batches() -> None:
     assert sum(policy.sizes) == 90
     assert max(policy.sizes) > 1
     assert all(player.closed for player in players)
+
+
+def test_a_policy_that_answers_at_once_is_asked_in_the_seats_and_by_one_at_a_time() -> None:
+    class AtOnce(Echo):
+        inside = 0
+
+        def generate_batch(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
+            self.inside += 1
+            assert self.inside == 1
+            answers = super().generate_batch(prompts, decoding)
+            self.inside -= 1
+            return answers
+
+    policy, store = AtOnce(), MemoryStore()
+    many = [Trial(Task(f"t/{i}", "none", i)) for i in range(300)]
+    run_trials(many, [Asker({}) for _ in range(4)], policy, store)
+    assert len(store.records) == 300
+    assert sum(policy.sizes) == 900
+    assert policy.threads - {threading.get_ident()}
+
+
+def test_a_policy_with_a_desk_of_its_own_is_asked_from_the_main_thread_alone() -> None:
+    class AtDesk(Echo):
+        def desk(self) -> BatchDesk:
+            return BatchDesk(self)
+
+    policy, store = AtDesk(), MemoryStore()
+    run_trials(TRIALS, [Asker({}) for _ in range(4)], policy, store)
+    assert len(store.records) == 30
+    assert policy.threads == {threading.get_ident()}
+
+
+def test_a_bug_of_a_policy_that_answers_at_once_is_raised() -> None:
+    class Buggy(Echo):
+        def generate_batch(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
+            if len(self.sizes) > 20:
+                raise ZeroDivisionError
+            return super().generate_batch(prompts, decoding)
+
+    with pytest.raises(ZeroDivisionError):
+        run_trials(TRIALS, [Asker({}) for _ in range(3)], Buggy(), MemoryStore())
 
 
 def test_what_is_finished_is_not_played_again() -> None:

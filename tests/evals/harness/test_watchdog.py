@@ -70,15 +70,15 @@ def test_a_world_that_spins_costs_its_own_trial_and_the_run_goes_on() -> None:
         return Agent(policy, world.unwrapped.action_space)  # type: ignore[arg-type]
 
     store = MemoryStore()
-    players = [EpisodePlayer(suite, agent_for, shared=policy, seconds=2.0) for _ in range(2)]
+    players = [EpisodePlayer(suite, agent_for, shared=policy, seconds=5.0) for _ in range(2)]
     run_trials([Trial(task) for task in suite.tasks()], players, policy, store, attempts=2)
     assert sorted(record.task[-1] for record in store.records.values()) == ["0", "1", "3"]
     assert [(i.task[-1], i.by, i.attempt, i.given_up) for i in store.incidents] == [
         ("2", "environment", 1, False),
         ("2", "environment", 2, True),
     ]
-    assert "did not answer step within 2 s" in store.incidents[0].message
-    deadline = time.monotonic() + 30
+    assert "did not answer step within 5 s" in store.incidents[0].message
+    deadline = time.monotonic() + 60
     while _watching() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _watching()
