@@ -18,6 +18,9 @@ from qvl_agent.model.nano.tokens import Vocabulary
 
 __all__ = ["Size", "build", "rebuild"]
 
+_EYES = "model.visual."
+"""How the names of the vision encoder's parameters begin."""
+
 _BLANK = "Ġ"
 """How a byte-level vocabulary writes a blank."""
 
@@ -130,10 +133,11 @@ def rebuild(
 
     A piece that both vocabularies hold keeps its embedding; another begins as the mean of the
     old pieces that spell it. A word without a blank is that with one, if only the old vocabulary
-    tells them apart.
+    tells them apart. A vision encoder of other widths or depths begins anew: it learns to say what
+    the old one said, since both are read out through the same words.
 
     Args:
-        model: Of the same widths and depths; changed in place.
+        model: Of the same widths and depths of text; changed in place.
         vocabulary: Of `model`.
         old: The trained model.
         old_vocabulary: Of `old`.
@@ -142,6 +146,9 @@ def rebuild(
     patches = "model.visual.patch_embed.proj.weight"
     kept = {k: v for k, v in old.state_dict().items() if k not in (embedding, "lm_head.weight")}
     kept[patches] = _resized(kept[patches], model.config.vision_config.patch_size)
+    shapes = {name: parameter.shape for name, parameter in model.named_parameters()}
+    if any(shapes.get(name) != parameter.shape for name, parameter in kept.items()):
+        kept = {name: p for name, p in kept.items() if not name.startswith(_EYES)}
     model.load_state_dict(kept, strict=False)
     rows, known = model.get_parameter(embedding), old.get_parameter(embedding)
     ids, pieces = old_vocabulary.tokenizer.get_vocab(), vocabulary.tokenizer.get_vocab()

@@ -13,16 +13,21 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import Qwen2VLForConditionalGeneration
 
 from qvl_agent.model.images import IMAGE_MEAN, IMAGE_STD
 
-__all__ = ["Batch", "Forward", "Looks", "Losses"]
+__all__ = ["LETTERS", "SLOTS", "Batch", "Forward", "Labels", "Looks", "Losses"]
 
 _MERGE = 2
 _EMBEDDING = "model.language_model.embed_tokens.weight"
 
+LETTERS = "".join(map(chr, range(33, 127)))
+"""The letters that patches are asked for; what is none of them is not asked for."""
+
+SLOTS = 4
+"""Places of letters in a patch, side by side."""
 
 POINTING, COPYING = 0, 1
 """The heads that are shown where to look: at a place on the picture, at a word of the task."""
@@ -44,6 +49,28 @@ class Looks(NamedTuple):
     shares: Tensor
 
 
+class Labels(NamedTuple):
+    """What is drawn on pictures, as whoever drew them knows it.
+
+    Attributes:
+        words: int64 (B, cells, n), in the order of picture tokens: pieces of words in each cell, in
+            an empty one the picture token itself.
+        shares: float32 (B, cells, n), what part of what is in the cell each of them is; they sum to
+            1, or to 0 where the cell does not count.
+        letters: int64 (B, patches, `SLOTS`), in the order of patches: 0 where there is none, else 1
+            and the place in `LETTERS`, -1 where it does not count. None if letters are not known.
+    """
+
+    words: Tensor
+    shares: Tensor
+    letters: Tensor | None = None
+
+    @property
+    def counted(self) -> Tensor:
+        """Which cells count: bool (B, cells)."""
+        return self.shares.sum(-1) > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Sequences with at most one picture each; all of them have one, or none has.
@@ -52,7 +79,7 @@ class Batch:
         ids: int64 (B, T), padded at the end.
         targets: int64 (B, T), the id to predict at each position, -1 where there is no loss.
         pictures: uint8 (B, H, W, 3), H and W multiples of a cell, or None.
-        cells: int64 (B, cells), the word drawn in each cell, -1 where it does not count.
+        labels: What is drawn on them.
         places: int64 (cells, 2), the tokens that say how far across and down the middle of
             each cell is, or None where the vocabulary has none.
         looks: Where to look for what the answers say, or None where nothing is looked for.
@@ -61,7 +88,7 @@ class Batch:
     ids: Tensor
     targets: Tensor
     pictures: Tensor | None = None
-    cells: Tensor | None = None
+    labels: Labels | None = None
     places: Tensor | None = None
     looks: Looks | None = None
 
@@ -72,10 +99,10 @@ class Losses:
 
     Attributes:
         text: Of the answer's tokens.
-        cells: Of the read-out and of saying where a cell is; 0 without pictures.
+        cells: Of the read-out, of letters and of saying where a cell is; 0 without pictures.
         looks: Of looking; 0 where nothing is looked for.
         right: Of each sequence, whether every answer token was right.
-        cells_right: Share of cells with a word in them that were named right.
+        cells_right: Share of cells with words in them that were named by one of these.
     """
 
     text: Tensor
@@ -107,10 +134,15 @@ class Forward:
     Args:
         model: Parameters stay float32 where the model has them so.
         dtype: Of activations and of the copy of the parameters that is multiplied.
+        speller: Tells the letters in a patch from what the vision encoder made of it, `SLOTS` times
+            the scores of none and of each of `LETTERS`. It serves training only.
     """
 
     def __init__(
-        self, model: Qwen2VLForConditionalGeneration, dtype: torch.dtype = torch.bfloat16
+        self,
+        model: Qwen2VLForConditionalGeneration,
+        dtype: torch.dtype = torch.bfloat16,
+        speller: nn.Linear | None = None,
     ) -> None:
         self.dtype = dtype
         self.text = model.config.text_config
@@ -118,6 +150,7 @@ class Forward:
         self.image_token: int = model.config.image_token_id
         self._patch: int = self.vision.patch_size
         self._parameters = dict(model.named_parameters())
+        self._speller = speller
         rope = self.text.rope_parameters
         width = self.text.hidden_size // self.text.num_attention_heads
         self._sections: list[int] = list(rope["mrope_section"])
@@ -127,7 +160,9 @@ class Forward:
         """Return the losses of a batch."""
         weights = self._weights()
         words = weights[_EMBEDDING]
-        features = None if batch.pictures is None else self.encode(weights, batch.pictures)
+        features = patches = None
+        if batch.pictures is not None:
+            features, patches = self.see(weights, batch.pictures)
         reading = self.read(weights, batch.ids, features, batch.pictures)
         chosen = batch.targets >= 0
         logits = F.linear(reading.hidden[chosen], words).float()
@@ -135,11 +170,12 @@ class Forward:
         right = torch.ones_like(chosen)
         right[chosen] = logits.detach().argmax(-1) == wanted
         cells, cells_right = torch.zeros(()), 0.0
-        if features is not None and batch.cells is not None:
-            cells, cells_right = self.read_out(words, features, batch.cells)
+        if features is not None and patches is not None and batch.labels is not None:
+            cells, cells_right = self.read_out(words, features, batch.labels)
+            cells = cells + self.spelling(patches, batch.labels)[0]
             if batch.places is not None:
                 seen = reading.halfway[batch.ids == self.image_token].view_as(features)
-                cells = cells + self.placing(words, seen, batch.cells, batch.places)
+                cells = cells + self.placing(words, seen, batch.labels.counted, batch.places)
         looks = torch.zeros(()) if batch.looks is None else self.looking(reading, batch.looks)
         return Losses(
             text=F.cross_entropy(logits, wanted),
@@ -149,15 +185,18 @@ class Forward:
             cells_right=cells_right,
         )
 
-    def reading(self, pictures: Tensor, cells: Tensor) -> tuple[Tensor, float]:
-        """Return what `read_out` does for pictures alone: the layers of text are not run.
+    def reading(self, pictures: Tensor, labels: Labels) -> tuple[Tensor, float, float]:
+        """Return the losses of `read_out` and `spelling` and their hit rates, without any text.
 
         Args:
             pictures: As in `Batch`.
-            cells: As in `Batch`.
+            labels: As in `Batch`.
         """
         weights = self._weights()
-        return self.read_out(weights[_EMBEDDING], self.encode(weights, pictures), cells)
+        features, patches = self.see(weights, pictures)
+        cells, cells_right = self.read_out(weights[_EMBEDDING], features, labels)
+        letters, letters_right = self.spelling(patches, labels)
+        return cells + letters, cells_right, letters_right
 
     def _weights(self) -> dict[str, Tensor]:
         """Return the parameters as they are multiplied."""
@@ -166,21 +205,41 @@ class Forward:
             for name, p in self._parameters.items()
         }
 
-    def read_out(self, words: Tensor, features: Tensor, cells: Tensor) -> tuple[Tensor, float]:
+    def read_out(self, words: Tensor, features: Tensor, labels: Labels) -> tuple[Tensor, float]:
         """Return the loss and hit rate of naming what is drawn in each picture token's cell.
 
-        A picture token, seen through the tied word embedding, has to name its word; an empty cell
-        is named by the picture token itself. Nothing is added to the model for it.
+        A picture token, seen through the tied word embedding, has to name the pieces of words in
+        its cell, each by its share; an empty cell is named by the picture token itself. Nothing is
+        added to the model for it.
         """
-        counted = cells >= 0
-        tokens = features[counted]
+        counted = labels.counted
+        tokens, wanted, shares = features[counted], labels.words[counted], labels.shares[counted]
         logits = F.linear(F.rms_norm(tokens, tokens.shape[-1:]), words).float()
-        wanted = cells[counted]
-        drawn = wanted != self.image_token
-        hits = (logits.detach().argmax(-1) == wanted)[drawn]
-        return F.cross_entropy(logits, wanted), hits.float().mean().item() if len(hits) else 1.0
+        named = logits.detach().argmax(-1, keepdim=True)
+        hits = ((named == wanted) & (shares > 0)).any(-1)[wanted[:, 0] != self.image_token]
+        loss = -(logits.log_softmax(-1).gather(1, wanted) * shares).sum(-1).mean()
+        return loss, hits.float().mean().item() if len(hits) else 1.0
 
-    def placing(self, words: Tensor, seen: Tensor, cells: Tensor, places: Tensor) -> Tensor:
+    def spelling(self, patches: Tensor, labels: Labels) -> tuple[Tensor, float]:
+        """Return the loss and hit rate of telling the letters in each patch.
+
+        Words are many and letters few: who knows letters reads words that were never met.
+
+        Args:
+            patches: What the vision encoder made of them (B, patches, width).
+            labels: As in `Batch`.
+        """
+        if self._speller is None or labels.letters is None:
+            return torch.zeros(()), 1.0
+        counted = (labels.letters >= 0).any(-1)
+        wanted = labels.letters[counted]
+        weight, bias = (p.to(self.dtype) for p in (self._speller.weight, self._speller.bias))
+        logits = F.linear(patches[counted], weight, bias).float().view(wanted.numel(), -1)
+        hits = (logits.detach().argmax(-1) == wanted.flatten())[wanted.flatten() > 0]
+        right = hits.float().mean().item() if len(hits) else 1.0
+        return F.cross_entropy(logits, wanted.flatten(), ignore_index=-1), right
+
+    def placing(self, words: Tensor, seen: Tensor, counted: Tensor, places: Tensor) -> Tensor:
         """Return the loss of saying where each picture token's cell is.
 
         What is copied from a picture token later on must hold its place, and nothing in a picture
@@ -190,12 +249,11 @@ class Forward:
         Args:
             words: The word embedding.
             seen: Hidden states of the picture tokens halfway (B, cells, hidden).
-            cells: As in `Batch`: those that count.
+            counted: Of which cells it is asked (B, cells).
             places: As in `Batch`.
         """
-        counted = cells >= 0
         tokens = seen[counted]
-        wanted = places.expand(*cells.shape, 2)[counted]
+        wanted = places.expand(*counted.shape, 2)[counted]
         logits = F.linear(F.rms_norm(tokens, tokens.shape[-1:]), words).float()
         # Both are said at once, so that each gets half of the probability at best.
         return -logits.log_softmax(-1).gather(1, wanted).mean() - math.log(2)
@@ -224,6 +282,14 @@ class Forward:
 
     def encode(self, weights: dict[str, Tensor], pictures: Tensor) -> Tensor:
         """Return the picture tokens (B, cells, hidden) of uint8 (B, H, W, 3)."""
+        return self.see(weights, pictures)[0]
+
+    def see(self, weights: dict[str, Tensor], pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the picture tokens of uint8 (B, H, W, 3), and what became of the patches.
+
+        Returns:
+            (B, cells, hidden), and (B, patches, width), normalised for the merger.
+        """
         config = self.vision
         width, heads = config.embed_dim, config.num_heads
         rows, columns = pictures.shape[1] // self._patch, pictures.shape[2] // self._patch
@@ -249,11 +315,13 @@ class Forward:
             y = linear(norm(x, "norm2"), "mlp.fc1")
             x = x + linear(y * torch.sigmoid(1.702 * y), "mlp.fc2")
         merger = "model.visual.merger."
-        x = F.layer_norm(
+        seen = F.layer_norm(
             x, (width,), weights[merger + "ln_q.weight"], weights[merger + "ln_q.bias"], 1e-6
-        ).view(count, length // _MERGE**2, width * _MERGE**2)
+        )
+        x = seen.view(count, length // _MERGE**2, width * _MERGE**2)
         x = F.linear(x, weights[merger + "mlp.0.weight"], weights[merger + "mlp.0.bias"])
-        return F.linear(F.gelu(x), weights[merger + "mlp.2.weight"], weights[merger + "mlp.2.bias"])
+        x = F.linear(F.gelu(x), weights[merger + "mlp.2.weight"], weights[merger + "mlp.2.bias"])
+        return x, seen
 
     def read(
         self,

@@ -5,7 +5,9 @@ what the assistant says. Beside it, the picture's own content is a lesson: whoev
 knows which word stands where, and each picture token is asked to name the word in its cell.
 """
 
+import math
 import random
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,7 +18,15 @@ from numpy.typing import NDArray
 
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import resize
-from qvl_agent.model.nano.forward import COPYING, POINTING, Batch, Looks
+from qvl_agent.model.nano.forward import (
+    COPYING,
+    LETTERS,
+    POINTING,
+    SLOTS,
+    Batch,
+    Labels,
+    Looks,
+)
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary
 from qvl_agent.model.prompt import Prompt, Text
 
@@ -25,13 +35,18 @@ __all__ = ["Collator", "Copied", "Drawing", "Lesson", "Read", "Source"]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A word drawn on a picture: its box, in pixels of the picture as the world shows it."""
+    """A word drawn on a picture: its box, in pixels of the picture as the world shows it.
+
+    Attributes:
+        ends: Where each of its letters ends, as shares of the width; () where that is not known.
+    """
 
     word: str
     x: float
     y: float
     width: float
     height: float
+    ends: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +148,31 @@ class Collator:
         looks = self._looks(lessons, ids, targets)
         if not lessons[0].prompt.pictures:
             return Batch(torch.from_numpy(ids), torch.from_numpy(targets), looks=looks)
-        pictures, cells = self.pictures(lessons)
+        pictures, labels = self.pictures(lessons)
         return Batch(
             torch.from_numpy(ids),
             torch.from_numpy(targets),
             pictures,
-            cells,
+            labels,
             self._places(pictures.shape[1] // self._cell, pictures.shape[2] // self._cell),
             looks,
         )
 
-    def pictures(self, lessons: Sequence[Lesson]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the pictures and cells, as in `Batch`, of lessons with pictures of one size."""
-        drawn = [self._draw(lesson) for lesson in lessons]
-        return (
-            torch.from_numpy(np.stack([picture for picture, _ in drawn])),
-            torch.from_numpy(np.stack([cells for _, cells in drawn])),
-        )
+    def pictures(self, lessons: Sequence[Lesson]) -> tuple[torch.Tensor, Labels]:
+        """Return the pictures and labels, as in `Batch`, of lessons with pictures of one size."""
+        pictures, cells, letters = [], [], []
+        for lesson in lessons:
+            pixels = lesson.prompt.pictures[0].pixels
+            picture = resize(pixels, *self.chat.settings.size(*pixels.shape[:2]))
+            rows, columns = picture.shape[0] // self._cell, picture.shape[1] // self._cell
+            scale = columns / pixels.shape[1], rows / pixels.shape[0]
+            pictures.append(picture)
+            cells.append(self._words(lesson.drawings, rows, columns, scale))
+            if any(drawing.ends for drawing in lesson.drawings):
+                letters.append(_letters(lesson.drawings, rows, columns, scale))
+        words, shares = (torch.from_numpy(np.stack(each)) for each in zip(*cells, strict=True))
+        spelled = torch.from_numpy(np.stack(letters)) if len(letters) == len(lessons) else None
+        return torch.from_numpy(np.stack(pictures)), Labels(words, shares, spelled)
 
     def _places(self, rows: int, columns: int) -> torch.Tensor | None:
         """Return the tokens of each cell's middle (rows * columns, 2), None if there are none."""
@@ -246,39 +269,107 @@ class Collator:
             row += [(token, False) for token in encode(given)]
         return row + [(token, True) for token in encode(rest)]
 
-    def _draw(self, lesson: Lesson) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Return the resized picture and the piece of a word in each of its cells."""
-        pixels = lesson.prompt.pictures[0].pixels
-        picture = resize(pixels, *self.chat.settings.size(*pixels.shape[:2]))
-        rows, columns = picture.shape[0] // self._cell, picture.shape[1] // self._cell
-        words = np.full((rows, columns), self._picture, dtype=np.int64)
-        down, right = picture.shape[0] / pixels.shape[0], picture.shape[1] / pixels.shape[1]
-        for drawing in lesson.drawings:
-            pieces = self.vocabulary.pieces(drawing.word)
-            if not pieces:
-                continue
-            top, left = drawing.y * down / self._cell, drawing.x * right / self._cell
-            bottom = (drawing.y + drawing.height) * down / self._cell
-            end = (drawing.x + drawing.width) * right / self._cell
-            # A cell counts as the word's when its centre lies in the box, or, for a box smaller
-            # than a cell, when the box's centre lies in the cell.
-            r0, r1 = int(np.ceil(top - 0.5)), int(np.ceil(bottom - 0.5))
-            c0, c1 = int(np.ceil(left - 0.5)), int(np.ceil(end - 0.5))
-            if r1 <= r0:
-                r0 = int((top + bottom) / 2)
-                r1 = r0 + 1
-            if c1 <= c0:
-                c0 = int((left + end) / 2)
-                c1 = c0 + 1
-            for column in range(max(c0, 0), min(c1, columns)):
-                share = (column + 0.5 - left) / (end - left)
-                told = next((i for i, to in pieces if share < to), pieces[-1][0])
-                words[max(r0, 0) : r1, column] = told
-        cells = words.reshape(-1)
-        empty = np.flatnonzero(cells == self._picture)
-        skipped = self._rng.permutation(empty)[self.cells_per_picture :]
-        cells[skipped] = -1
-        return picture, cells
+    def _words(
+        self, drawings: Sequence[Drawing], rows: int, columns: int, scale: tuple[float, float]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the pieces of words in each cell and their shares, as in `Labels`.
+
+        Args:
+            drawings: All words on a picture.
+            rows: Of cells.
+            columns: Of cells.
+            scale: Cells per pixel of the picture as the world shows it, right and down.
+        """
+        right, down = scale
+        found: dict[int, dict[int, float]] = {}
+        for drawing in drawings:
+            top, bottom = drawing.y * down, (drawing.y + drawing.height) * down
+            left, width = drawing.x * right, drawing.width * right
+            begin = left
+            for piece, told in self.vocabulary.pieces(drawing.word):
+                end = left + told * width
+                for r, c, share in _overlaps(top, bottom, begin, end):
+                    if r < rows and c < columns:
+                        cell = found.setdefault(r * columns + c, {})
+                        cell[piece] = max(share, cell.get(piece, 0.0))
+                begin = end
+        words = np.full((rows * columns, _PIECES_PER_CELL), self._picture, dtype=np.int64)
+        shares = np.zeros((rows * columns, _PIECES_PER_CELL), dtype=np.float32)
+        for at, pieces in found.items():
+            most = sorted(pieces.items(), key=lambda pair: -pair[1])[:_PIECES_PER_CELL]
+            words[at, : len(most)] = [piece for piece, _ in most]
+            shares[at, : len(most)] = [share for _, share in most]
+        shares /= np.maximum(shares.sum(-1, keepdims=True), 1e-9)
+        empty = self._rng.permutation(np.flatnonzero(shares[:, 0] == 0))
+        shares[empty[: self.cells_per_picture], 0] = 1.0
+        return words, shares
+
+
+_PIECES_PER_CELL = 6
+"""Pieces of words that a cell is asked for, at most: those that take most of it."""
+
+_ENOUGH = 0.35
+"""What share of a piece, or of the cell, has to be in a cell along each side to be asked for."""
+
+_TOUCHED = 0.15
+"""What a line reaches into a row of patches at most without being in it, in patches."""
+
+_MERGE = 2
+"""Patches along each side of a cell."""
+
+
+def _overlaps(
+    top: float, bottom: float, left: float, right: float
+) -> Iterator[tuple[int, int, float]]:
+    """Yield the cells, (row, column), of which a box takes enough, and what share of their width.
+
+    The box is in cells.
+    """
+    for r in range(max(int(top), 0), math.ceil(bottom)):
+        high = min(bottom, r + 1) - max(top, r)
+        if high < _ENOUGH * min(1.0, bottom - top):
+            continue
+        for c in range(max(int(left), 0), math.ceil(right)):
+            wide = min(right, c + 1) - max(left, c)
+            if wide >= _ENOUGH * min(1.0, right - left):
+                yield r, c, wide
+
+
+def _letters(
+    drawings: Sequence[Drawing], rows: int, columns: int, scale: tuple[float, float]
+) -> NDArray[np.int64]:
+    """Return the letters in each patch, as in `Labels`.
+
+    A line of text belongs to the patches in which its middle lies; those above and below, if it
+    reaches into them, are not asked.
+
+    Args:
+        drawings: All words on a picture, with the ends of their letters.
+        rows: Of cells.
+        columns: Of cells.
+        scale: Cells per pixel of the picture as the world shows it, right and down.
+    """
+    across, down = scale[0] * _MERGE * SLOTS, scale[1] * _MERGE
+    grid = np.zeros((rows * _MERGE, columns * _MERGE * SLOTS), dtype=np.int64)
+    for drawing in drawings:
+        top, bottom = drawing.y * down, (drawing.y + drawing.height) * down
+        left, right = drawing.x * across, (drawing.x + drawing.width) * across
+        reached = slice(max(int(top + _TOUCHED), 0), max(math.ceil(bottom - _TOUCHED), 0))
+        grid[reached, max(int(left), 0) : max(math.ceil(right), 0)] = -1
+    for drawing in drawings:
+        row = math.floor((drawing.y + drawing.height / 2) * down)
+        if not 0 <= row < len(grid):
+            continue
+        left, width = drawing.x * across, drawing.width * across
+        for slot in range(max(math.ceil(left - 0.5), 0), grid.shape[1]):
+            share = (slot + 0.5 - left) / width
+            if share > 1:
+                break
+            index = min(bisect_left(drawing.ends, share), len(drawing.ends) - 1)
+            letter = LETTERS.find(drawing.word[index])
+            grid[row, slot] = letter + 1 or -1
+    blocks = grid.reshape(rows, _MERGE, columns, _MERGE, SLOTS)
+    return blocks.transpose(0, 2, 1, 3, 4).reshape(-1, SLOTS)
 
 
 def _numbered(vocabulary: Vocabulary, words: Sequence[str]) -> dict[int, int]:

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from transformers import Qwen2VLForConditionalGeneration
 
-from qvl_agent.model.nano.forward import Forward, Losses
+from qvl_agent.model.nano.forward import LETTERS, SLOTS, Forward, Losses
 from qvl_agent.model.nano.lessons import Collator, Lesson, Source
 from qvl_agent.model.nano.muon import Muon
 from qvl_agent.model.nano.team import Team
@@ -126,8 +126,10 @@ def train(
     torch.set_num_threads(recipe.threads)
     team = Team()
     rng = random.Random(recipe.seed if team.first else f"{recipe.seed} of process {team.rank}")
-    forward = Forward(model)
-    optimisers = _optimisers(model, recipe)
+    speller = _speller(model.config.vision_config.embed_dim, recipe.seed)
+    forward = Forward(model, speller=speller)
+    learnt = [*model.parameters(), *speller.parameters()]
+    optimisers = _optimisers(model, speller, recipe)
     started, step, seen = time.monotonic(), 0, 0
     window = _Window()
     with log.open("a") as file:
@@ -137,7 +139,8 @@ def train(
                 for optimiser, peak in optimisers:
                     for group in optimiser.param_groups:
                         group["lr"] = peak * _schedule(step, recipe)
-                model.zero_grad(set_to_none=True)
+                for parameter in learnt:
+                    parameter.grad = None
                 for share, lessons in (*_by_size(pick.pictures(rng)), *_by_size(pick.texts(rng))):
                     losses = forward.losses(collate([lesson for _, lesson in lessons]))
                     loss = share * (losses.text + recipe.read_out * (losses.cells + losses.looks))
@@ -146,11 +149,11 @@ def train(
                     loss.backward()  # type: ignore[no-untyped-call]
                     window.note([name for name, _ in lessons], losses)
                 for share, lessons in _by_size(pick.screens(rng)):
-                    loss, right = forward.reading(*collate.pictures([each for _, each in lessons]))
+                    loss, *right = forward.reading(*collate.pictures([each for _, each in lessons]))
                     (share * recipe.read_out * loss).backward()  # type: ignore[no-untyped-call]
-                    window.note_screens(len(lessons), loss.item(), right)
-                team.average(model.parameters())
-                nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+                    window.note_screens([name for name, _ in lessons], loss.item(), *right)
+                team.average(learnt)
+                nn.utils.clip_grad_norm_(learnt, recipe.clip)
                 for optimiser, _ in optimisers:
                     optimiser.step()
                 step += 1
@@ -225,7 +228,7 @@ class _Window:
         self._losses: list[tuple[int, float]] = []
         self._cells: list[tuple[int, float, float]] = []
         self._looks: list[tuple[int, float]] = []
-        self._screens: list[tuple[int, float, float]] = []
+        self._screens: dict[str, list[tuple[int, float, float, float]]] = {}
         self._right: dict[str, list[bool]] = {}
 
     def note(self, names: Sequence[str], losses: Losses) -> None:
@@ -239,20 +242,31 @@ class _Window:
         for name, right in zip(names, losses.right, strict=True):
             self._right.setdefault(name, []).append(right)
 
-    def note_screens(self, count: int, loss: float, right: float) -> None:
+    def note_screens(
+        self, names: Sequence[str], loss: float, cells_right: float, letters_right: float
+    ) -> None:
         """Take in a batch of which only the pictures were read."""
-        self._screens.append((count, loss, right))
+        for name in names:
+            self._screens.setdefault(name, []).append((1, loss, cells_right, letters_right))
 
     def figures(self) -> dict[str, Any]:
         """Return the means, and the share of lessons right to the last token by source."""
-        counts, screens = [c for c, *_ in self._cells], [c for c, *_ in self._screens]
+        counts = [c for c, *_ in self._cells]
         return {
             "loss": _mean([c for c, _ in self._losses], [loss for _, loss in self._losses]),
             "cell_loss": _mean(counts, [loss for _, loss, _ in self._cells]),
             "look_loss": _mean([c for c, _ in self._looks], [loss for _, loss in self._looks]),
             "cells_right": _mean(counts, [right for *_, right in self._cells]),
-            "screen_loss": _mean(screens, [loss for _, loss, _ in self._screens]),
-            "screens_right": _mean(screens, [right for *_, right in self._screens]),
+            "screens": {
+                name: dict(
+                    zip(
+                        ("loss", "cells_right", "letters_right"),
+                        (round(sum(c) / len(c), 5) for c in list(zip(*noted, strict=True))[1:]),
+                        strict=True,
+                    )
+                )
+                for name, noted in sorted(self._screens.items())
+            },
             "exact": {
                 name: round(sum(rights) / len(rights), 5)
                 for name, rights in sorted(self._right.items())
@@ -265,8 +279,17 @@ def _mean(counts: list[int], values: list[float]) -> float:
     return round(total / max(1, sum(counts)), 5)
 
 
+def _speller(width: int, seed: int) -> nn.Linear:
+    """Return what tells letters from patches: no part of the model, the same in all processes."""
+    speller = nn.Linear(width, SLOTS * (1 + len(LETTERS)))
+    generator = torch.Generator().manual_seed(seed)
+    nn.init.normal_(speller.weight, std=width**-0.5, generator=generator)
+    nn.init.zeros_(speller.bias)
+    return speller
+
+
 def _optimisers(
-    model: Qwen2VLForConditionalGeneration, recipe: Recipe
+    model: Qwen2VLForConditionalGeneration, speller: nn.Linear, recipe: Recipe
 ) -> list[tuple[torch.optim.Optimizer, float]]:
     """Return the optimisers with their peak rates.
 
@@ -282,7 +305,7 @@ def _optimisers(
         momentum=recipe.momentum,
     )
     adamw = torch.optim.AdamW(
-        [p for n, p in named if n not in hidden],
+        [*(p for n, p in named if n not in hidden), *speller.parameters()],
         lr=recipe.learning_rate,
         betas=recipe.betas,
         weight_decay=0.0,

@@ -2,8 +2,8 @@
 
 from qvl_agent.envs.android.phone.content import World
 from qvl_agent.envs.android.phone.factory import Make, make_phone
-from qvl_agent.envs.android.phone.nodes import Node, hit, leaves, walk
+from qvl_agent.envs.android.phone.nodes import Node, hit, walk
 from qvl_agent.envs.android.phone.phone import APPS, Phone
 from qvl_agent.envs.android.phone.state import State
 
-__all__ = ["APPS", "Make", "Node", "Phone", "State", "World", "hit", "leaves", "make_phone", "walk"]
+__all__ = ["APPS", "Make", "Node", "Phone", "State", "World", "hit", "make_phone", "walk"]

@@ -25,7 +25,6 @@ __all__ = [
     "Switch",
     "Tab",
     "hit",
-    "leaves",
     "walk",
 ]
 
@@ -197,13 +196,6 @@ def walk(node: Node, clip: Box | None = None) -> Iterator[tuple[Node, Box]]:
     inner = seen if node.clip else clip
     for child in node.children:
         yield from walk(child, inner)
-
-
-def leaves(node: Node) -> Iterator[tuple[Node, Box]]:
-    """Yield the visible texts and icons with their visible boxes: what is there to be read."""
-    for each, seen in walk(node):
-        if (each.text or each.icon) and seen.w > 0 and seen.h > 0:
-            yield each, seen
 
 
 def hit(node: Node, x: float, y: float) -> list[Node]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from qvl_agent.envs.android.phone.nodes import Box, Key, Node, hit, leaves, walk
+from qvl_agent.envs.android.phone.nodes import Box, Key, Node, hit, walk
 from qvl_agent.envs.android.phone.typeface import line_height, wrap
 
 __all__ = ["spot_of", "targets_on", "words_on"]
@@ -18,9 +18,9 @@ def words_on(root: Node) -> list[tuple[str, Box]]:
     An icon is called what a person would call it, or else by the name of its drawing.
 
     Small print comes first, so that where two words share a spot the larger one has the last say.
-    A line in Chinese is one word.
+    A line in Chinese is one word. What a card or a dialog lies on top of is left out.
     """
-    shown = sorted(leaves(root), key=lambda found: found[0].size * bool(found[0].text))
+    shown = sorted(_uncovered(root), key=lambda found: found[0].size * bool(found[0].text))
     return [each for node, seen in shown for each in _words(node, seen)]
 
 
@@ -73,6 +73,17 @@ def _spots(target: Node, seen: Box) -> Iterator[tuple[float, float]]:
     yield x + w / 2, y + h / 2
     yield x + w * 0.25, y + h / 2
     yield x + w / 2, y + h * 0.25
+
+
+def _uncovered(root: Node) -> list[tuple[Node, Box]]:
+    """Return the visible texts and icons of which nothing that is drawn later covers the middle."""
+    shown: list[tuple[Node, Box]] = []
+    for node, seen in walk(root):
+        if node.fill is not None and seen.w > 0 and seen.h > 0:
+            shown = [each for each in shown if not seen.holds(*each[1].center)]
+        if (node.text or node.icon) and seen.w > 0 and seen.h > 0:
+            shown.append((node, seen))
+    return shown
 
 
 def _words(node: Node, seen: Box) -> Iterator[tuple[str, Box]]:

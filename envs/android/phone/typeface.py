@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from qvl_agent.envs.android.phone.emoji import ADVANCE, ASCENT, emoji_image, is_emoji, is_silent
 
-__all__ = ["Mask", "line_height", "text_mask", "wrap"]
+__all__ = ["Mask", "advance", "line_height", "text_mask", "wrap"]
 
 _REFERENCE = 512
 """Size in pixels at which letters are measured."""
@@ -71,7 +71,7 @@ def _cjk(size: float) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=16384)
-def _advance(char: str, weight: int) -> float:
+def advance(char: str, weight: int) -> float:
     """Return a character's width as a share of the text size."""
     match _face(char):
         case "latin":
@@ -88,7 +88,7 @@ def _advance(char: str, weight: int) -> float:
 
 @lru_cache(maxsize=16384)
 def _length(text: str, size: float, weight: int) -> float:
-    return sum(_advance(c, weight) for c in text) * size
+    return sum(advance(c, weight) for c in text) * size
 
 
 def line_height(size: float) -> float:
@@ -125,7 +125,7 @@ def _first_line(text: str, size: float, weight: int, room: float) -> tuple[str, 
         return head, tail if newline else ""
     used, end = 0.0, 0
     for end, char in enumerate(head):  # noqa: B007 - `end` is used after the loop
-        used += _advance(char, weight) * size
+        used += advance(char, weight) * size
         if used > room + 0.01:
             break
     end = max(1, end)
@@ -176,7 +176,7 @@ def _run_length(face: str, run: str, size: float, weight: int) -> float:
         case "cjk":
             return _cjk(size).getlength(run)
         case _:
-            return sum(_advance(char, weight) for char in run) * size
+            return sum(advance(char, weight) for char in run) * size
 
 
 def _drawn_length(text: str, size: float, weight: int) -> float:

@@ -13,6 +13,7 @@ from qvl_agent.actions.desktop import desktop_space
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
 from qvl_agent.cli.lessons_miniwob import Recorded
+from qvl_agent.cli.lessons_pages import Pages
 from qvl_agent.cli.lessons_phone import Intents, Phones, Screens
 from qvl_agent.cli.lessons_vln import Legs, Routes
 from qvl_agent.model.nano.architecture import Size
@@ -98,31 +99,52 @@ def _more_cards(steps: int, seed: int, threads: int) -> Recipe:
     )
 
 
+_PHONE_PATCH = 18
+
+
 def _phone_sources(_: Path, seed: int) -> dict[str, Source]:
-    return {"phone": Phones(), "phone-intent": Intents(), "phone-screens": Screens()}
+    return {
+        "phone": Phones(),
+        "phone-intent": Intents(),
+        "phone-screens": Screens(),
+        "phone-pages": Pages(cell=2 * _PHONE_PATCH, seen=(9, 19)),
+    }
 
 
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
-    """Reading, which is cheap when nothing else is learnt; ends where the next run begins."""
-    mix = {"phone-screens": 1.0}
-    phase = Phase(steps=steps, mix={}, text_mix={}, batch=0, screen_mix=mix, screen_batch=16)
-    return Recipe(phases=(phase,), final_fraction=0.3, seed=seed, threads=threads)
+    """Reading, mostly of pages, and what words tell without a picture; then everything."""
+    reading = Phase(
+        steps=int(steps * _READING),
+        mix={},
+        text_mix={"phone-intent": 1.0},
+        screen_mix={"phone-pages": 0.75, "phone-screens": 0.25},
+        batch=0,
+        text_batch=8,
+        screen_batch=32,
+    )
+    everything = replace(_everything(steps), steps=steps - reading.steps)
+    return Recipe(phases=(reading, everything), seed=seed, threads=threads)
 
 
 def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
-    """The phone, and what to do on phones without pictures."""
-    mix, text_mix = {"phone": 1.0}, {"phone-intent": 1.0}
-    read = {"phone-screens": 1.0}
-    phase = Phase(
+    """The phone, what to do on phones without pictures, and reading."""
+    return Recipe(phases=(_everything(steps),), seed=seed, threads=threads)
+
+
+_READING = 0.4
+"""Share of the steps of a run that begins in which nothing but reading is learnt from pictures."""
+
+
+def _everything(steps: int) -> Phase:
+    return Phase(
         steps=steps,
-        mix=mix,
-        text_mix=text_mix,
-        screen_mix=read,
-        batch=20,
-        text_batch=32,
-        screen_batch=8,
+        mix={"phone": 1.0},
+        text_mix={"phone-intent": 1.0},
+        screen_mix={"phone-pages": 0.8, "phone-screens": 0.2},
+        batch=16,
+        text_batch=24,
+        screen_batch=16,
     )
-    return Recipe(phases=(phase,), seed=seed, threads=threads)
 
 
 def _miniwob_sources(recorded: Path, seed: int) -> dict[str, Source]:
@@ -165,6 +187,9 @@ _FINDING = Size(heads=3, rope_theta=1e4, mrope_section=(2, 6, 24))
 """To find one of many things by its name, attention needs frequencies that hardly turn between the
 name and any place on the picture; to tell columns apart, the width needs some that do."""
 
+_SEEING = replace(_FINDING, vision_embed=192, vision_depth=3, vision_heads=6, patch=_PHONE_PATCH)
+"""To read small print: wider and deeper, with more pixels to a patch."""
+
 _CALLS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", '"}', " {}")
 
 COURSES: Mapping[str, Course] = {
@@ -178,7 +203,7 @@ COURSES: Mapping[str, Course] = {
         later=_more_cards,
     ),
     "phone": Course(
-        pixels=(56 * 56, 280 * 588),  # 392 x 840 is seen at 252 x 588, 189 visual tokens
+        pixels=(72 * 72, 324 * 698),  # 392 x 840 is seen at 324 x 684, 171 visual tokens
         pieces=2304,
         # What stands at the beginning of every prompt is a quarter of its words.
         whole=(
@@ -189,7 +214,7 @@ COURSES: Mapping[str, Course] = {
             *(" the icon of ", " the home screen", " everything that was asked for is done."),
             *("I see the ", "I see ", ", so I tap", ", so I open ", ", so I ", ", so"),
         ),
-        size=_FINDING,
+        size=_SEEING,
         sources=_phone_sources,
         first=_phone,
         later=_more_phone,

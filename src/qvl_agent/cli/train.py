@@ -1,4 +1,4 @@
-"""`qvl-agent train nano`: make the bundled policy again, from nothing."""
+"""`qvl-agent train nano`: train policies such as the bundled ones, from nothing."""
 
 import json
 import time

@@ -18,10 +18,10 @@ def adb() -> Iterator[Any]:
         port = free.getsockname()[1]
     os.environ["ANDROID_ADB_SERVER_PORT"] = str(port)
     subprocess.run(
-        [adb_path(), "-P", str(port), "start-server"], check=True, capture_output=True, timeout=60
+        [adb_path(), "-P", str(port), "start-server"], check=True, capture_output=True, timeout=120
     )
-    yield adbutils.AdbClient(port=port, socket_timeout=20)
-    subprocess.run([adb_path(), "-P", str(port), "kill-server"], capture_output=True, timeout=30)
+    yield adbutils.AdbClient(port=port, socket_timeout=120)
+    subprocess.run([adb_path(), "-P", str(port), "kill-server"], capture_output=True, timeout=120)
     del os.environ["ANDROID_ADB_SERVER_PORT"]
 
 

@@ -201,8 +201,8 @@ def test_missing_unauthorised_and_several_devices_are_told_in_one_line(
     adb: Any, phone: Phone
 ) -> None:
     with AdbServer(phone) as one, AdbServer(phone) as other:
-        adb.connect(one.address, timeout=5)
-        adb.connect(other.address, timeout=5)
+        adb.connect(one.address, timeout=60)
+        adb.connect(other.address, timeout=60)
         with pytest.raises(DeviceError, match="several devices") as several:
             AdbDevice(client=adb)
         assert one.address in str(several.value)
@@ -226,7 +226,7 @@ def run(
     binary: list[str], server: AdbServer, *arguments: str
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [*binary, "-s", server.address, *arguments], capture_output=True, timeout=30, check=False
+        [*binary, "-s", server.address, *arguments], capture_output=True, timeout=120, check=False
     )
 
 

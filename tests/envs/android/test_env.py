@@ -11,7 +11,7 @@ from qvl_agent.envs.testing import check_world
 
 
 def test_it_keeps_the_contract_of_a_world() -> None:
-    check_world(AndroidEnv, seeds=(0, 3), max_steps=30)
+    check_world(AndroidEnv, seeds=(3,), max_steps=30)
 
 
 def test_it_is_in_the_registry() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qvl_agent.envs.android.phone import APPS, Make, Phone, hit, leaves, make_phone, walk
+from qvl_agent.envs.android.phone import APPS, Make, Phone, hit, make_phone, walk
 from qvl_agent.envs.android.phone.content import CATEGORIES, PEOPLE, PRODUCTS, share
 from qvl_agent.envs.android.phone.icons import ICONS, icon_mask
 from qvl_agent.envs.android.phone.nodes import Do, Focus, Go, Key, Node, Route, Switch
@@ -206,7 +206,7 @@ def test_every_word_on_the_phone_has_letters_to_be_set_in() -> None:
             for app in APPS:
                 phone = calm(seed, Make(disturbed=False, language=language))
                 phone.open(app)
-                for node, _ in leaves(phone.tree()):
+                for node, _ in walk(phone.tree()):
                     for char in "".join(node.text):
                         mask = text_mask(char, 20, 400).image.tobytes()
                         assert mask != hollow, f"{char!r} in {app} cannot be drawn"

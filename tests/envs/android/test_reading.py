@@ -55,6 +55,15 @@ def test_what_is_cut_off_is_not_read() -> None:
     assert words_on(root) == []
 
 
+def test_what_a_card_lies_on_is_not_read_and_what_stands_on_it_is() -> None:
+    below = Node(Box(20, 40, 200, 30), text=("below",), size=20)
+    beside = Node(Box(20, 140, 200, 30), text=("beside",), size=20)
+    label = Node(Box(30, 50, 100, 20), text=("label",), size=14)
+    card = Node(Box(0, 30, 392, 60), fill=(255, 255, 255), children=(label,))
+    root = Node(Box(0, 0, 392, 200), fill=(0, 0, 0), children=(below, beside, card))
+    assert [word for word, _ in words_on(root)] == ["label", "beside"]
+
+
 def test_the_scene_is_in_pixels_of_the_picture() -> None:
     small, large = AndroidEnv(), AndroidEnv(width=784, height=1680)
     for env in (small, large):

@@ -1,11 +1,22 @@
 """The training forward computes what transformers computes."""
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
 
 from qvl_agent.model.nano.architecture import Size, build
-from qvl_agent.model.nano.forward import COPYING, POINTING, Batch, Forward, Looks
+from qvl_agent.model.nano.forward import (
+    COPYING,
+    LETTERS,
+    POINTING,
+    SLOTS,
+    Batch,
+    Forward,
+    Labels,
+    Looks,
+)
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
 
 SIZE = Size(hidden=64, layers=2, heads=2, intermediate=96, vision_embed=32, vision_heads=2)
@@ -81,15 +92,15 @@ def test_padding_at_the_end_changes_no_loss(vocabulary: Vocabulary) -> None:
 def test_the_loss_of_placing_is_zero_where_both_words_get_half(vocabulary: Vocabulary) -> None:
     forward = Forward(build(SIZE, vocabulary, seed=1), torch.float32)
     words = 40 * torch.eye(64)
-    cells = torch.tensor([[5, -1, 5]])
+    counted = torch.tensor([[True, False, True]])
     places = torch.tensor([[1, 2], [3, 4], [5, 6]])
     seen = torch.zeros(1, 3, 64)
     for cell, (across, down) in enumerate(places.tolist()):
         seen[0, cell, [across, down]] = 1.0
-    assert forward.placing(words, seen, cells, places).item() == pytest.approx(0, abs=1e-4)
+    assert forward.placing(words, seen, counted, places).item() == pytest.approx(0, abs=1e-4)
     seen[0, 1] = 7.0  # does not count
-    assert forward.placing(words, seen, cells, places).item() == pytest.approx(0, abs=1e-4)
-    assert forward.placing(words, seen, cells, places.flip(0)).item() > 1
+    assert forward.placing(words, seen, counted, places).item() == pytest.approx(0, abs=1e-4)
+    assert forward.placing(words, seen, counted, places.flip(0)).item() > 1
 
 
 def test_the_loss_of_looking_is_of_the_attention_that_transformers_pays(
@@ -121,3 +132,39 @@ def test_the_loss_of_looking_is_of_the_attention_that_transformers_pays(
     wanted = 0.25 * pointed[4] + 0.75 * pointed[5]
     wanted = -(wanted + attentions[0, COPYING, 29, 2].log()) / 2
     assert ours.item() == pytest.approx(wanted.item(), rel=1e-4)
+
+
+def test_a_cell_with_two_words_is_read_when_each_gets_its_share(vocabulary: Vocabulary) -> None:
+    forward = Forward(build(SIZE, vocabulary, seed=1), torch.float32)
+    words = 40 * torch.eye(64)
+    labels = Labels(
+        words=torch.tensor([[[3, 9], [4, 9], [5, 5]]]),
+        shares=torch.tensor([[[0.5, 0.5], [1.0, 0.0], [0.0, 0.0]]]),
+    )
+    features = torch.zeros(1, 3, 64)
+    features[0, 0, [3, 9]] = 1.0
+    features[0, 1, 4] = 1.0
+    features[0, 2, 7] = 1.0  # does not count
+    loss, right = forward.read_out(words, features, labels)
+    assert loss.item() == pytest.approx(math.log(2) / 2, abs=1e-4)
+    assert right == 1.0
+    assert forward.read_out(words, features.roll(1, 1), labels)[1] == 0.0
+
+
+def test_letters_are_told_from_patches(vocabulary: Vocabulary) -> None:
+    width = SIZE.vision_embed
+    speller = torch.nn.Linear(width, SLOTS * (1 + len(LETTERS)))
+    torch.nn.init.zeros_(speller.weight)
+    torch.nn.init.zeros_(speller.bias)
+    with torch.no_grad():
+        speller.weight.view(SLOTS, -1, width)[0, 5, 0] = 50.0  # the first feature: a 5 at first
+    forward = Forward(build(SIZE, vocabulary, seed=1), torch.float32, speller)
+    patches = torch.zeros(1, 2, width)
+    patches[0, 0, 0] = 1.0
+    letters = torch.tensor([[[5, -1, -1, -1], [-1, -1, -1, -1]]])
+    none = torch.zeros(1, 0, 1)
+    loss, right = forward.spelling(patches, Labels(none, none, letters))
+    assert loss.item() == pytest.approx(0, abs=1e-4)
+    assert right == 1.0
+    assert forward.spelling(patches.flip(1), Labels(none, none, letters))[0].item() > 4
+    assert forward.spelling(patches, Labels(none, none))[0].item() == 0

@@ -8,7 +8,7 @@ import torch
 
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import ImageSettings
-from qvl_agent.model.nano.forward import COPYING, POINTING
+from qvl_agent.model.nano.forward import COPYING, LETTERS, POINTING, SLOTS
 from qvl_agent.model.nano.lessons import Collator, Copied, Drawing, Lesson, Read
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary, train_vocabulary
 from qvl_agent.model.prompt import Picture, Prompt, Text, Turn
@@ -56,20 +56,23 @@ def test_what_is_given_has_no_loss(collate: Collator, vocabulary: Vocabulary) ->
         collate([_lesson("Card 1 8. Card 2 K.", ("Card 2", "Card 1"))])
 
 
-def test_a_cell_names_the_word_drawn_at_its_centre(
-    collate: Collator, vocabulary: Vocabulary
-) -> None:
+def test_a_cell_names_the_word_drawn_in_it(collate: Collator, vocabulary: Vocabulary) -> None:
     # The picture is halved to 224 x 224: 8 x 8 cells of 28 pixels, 56 as the world draws them.
     drawn = (Drawing("8", 56, 112, 112, 56), Drawing("K", 400, 401, 9, 9))
     batch = collate([_lesson("Next 3.", (), *drawn)])
-    assert batch.cells is not None
-    cells = batch.cells[0].reshape(8, 8)
+    assert batch.labels is not None
+    assert batch.labels.letters is None  # nobody said where the letters are
+    cells = batch.labels.words[0, :, 0].reshape(8, 8)
     [(eight, _)], [(king, _)] = vocabulary.pieces("8"), vocabulary.pieces("K")
     assert eight is not None
     assert king is not None
     assert torch.argwhere(torch.eq(cells, eight)).tolist() == [[2, 1], [2, 2]]
     assert torch.argwhere(torch.eq(cells, king)).tolist() == [[7, 7]]
-    assert int((cells == vocabulary.special["<|image_pad|>"]).sum()) == 4
+    counted = batch.labels.counted[0].reshape(8, 8)
+    assert counted[2, 1:3].all()
+    assert counted[7, 7]
+    assert int((cells[counted] == vocabulary.special["<|image_pad|>"]).sum()) == 4
+    assert sorted(set(batch.labels.shares[0].sum(-1).tolist())) == pytest.approx([0, 1])
 
 
 def test_pictures_are_resized_as_when_playing(collate: Collator) -> None:
@@ -166,15 +169,54 @@ def test_what_is_copied_is_looked_for_in_the_task() -> None:
         collate([Lesson(prompt, answer, copied=(wrong,))])
 
 
-def test_each_cell_of_a_long_word_is_named_by_its_piece(
+def test_each_cell_of_a_long_word_is_named_by_its_pieces(
     collate: Collator, vocabulary: Vocabulary
 ) -> None:
     pieces = [piece for piece, _ in vocabulary.pieces("8K7")]
     assert len(set(pieces)) == 3
     drawing = Drawing("8K7", 0, 0, 448 * 6 / 16, 56)  # a cell for each letter
-    cells = collate([replace(_lesson("3"), drawings=(drawing,))]).cells
-    assert cells is not None
-    assert cells.view(8, 8)[0, :3].tolist() == pieces
+    labels = collate([replace(_lesson("3"), drawings=(drawing,))]).labels
+    assert labels is not None
+    assert labels.words.view(8, 8, -1)[0, :3, 0].tolist() == pieces
+    drawing = Drawing("8K7", 0, 14, 56, 56)  # all in one cell and three quarters of it
+    labels = collate([replace(_lesson("3"), drawings=(drawing,))]).labels
+    assert labels is not None
+    assert set(labels.words[0, 0, :3].tolist()) == set(pieces)
+    assert labels.shares[0, 0, :3].tolist() == pytest.approx([1 / 3] * 3)
+    assert labels.words[0, 8, 0] != pieces[0]  # of the second row it takes a quarter
+
+
+def test_patches_are_asked_for_the_letters_in_them(collate: Collator) -> None:
+    # 224 x 224 seen as it is: patches of 14 pixels, in each 4 slots of 3.5.
+    pixels = np.zeros((224, 224, 3), np.uint8)
+    prompt = Prompt((Turn("user", (Text("Play."), Picture(pixels))),))
+    word = Drawing("Ab!", 14, 17, 21, 10, ends=(1 / 3, 2 / 3, 1.0))  # two slots a letter
+    han = Drawing("晨", 0, 57, 14, 14, ends=(1.0,))  # in the fifth row, but for a pixel
+    labels = collate([Lesson(prompt, "Next 3.", drawings=(word, han))]).labels
+    assert labels is not None
+    assert labels.letters is not None
+    blocks = labels.letters[0].view(8, 8, 2, 2, SLOTS).transpose(1, 2)  # patches of a cell meet
+    grid = blocks.reshape(16, 16 * SLOTS)
+    a, b, mark = (1 + LETTERS.index(letter) for letter in "Ab!")
+    assert grid[1, :12].tolist() == [0, 0, 0, 0, a, a, b, b, mark, mark, 0, 0]
+    assert grid[4, :4].tolist() == [-1] * 4  # not one of the letters
+    assert grid[5].tolist() == [0] * 64
+    assert int((grid != 0).sum()) == 6 + 4
+
+
+def test_a_line_is_told_where_its_middle_is_and_not_asked_for_beside_it(
+    collate: Collator,
+) -> None:
+    pixels = np.zeros((224, 224, 3), np.uint8)
+    prompt = Prompt((Turn("user", (Text("Play."), Picture(pixels))),))
+    word = Drawing("ll", 0, 19, 14, 14, ends=(0.5, 1.0))  # rows 1 and 2, its middle in row 1
+    labels = collate([Lesson(prompt, "Next 3.", drawings=(word,))]).labels
+    assert labels is not None
+    assert labels.letters is not None
+    blocks = labels.letters[0].view(8, 8, 2, 2, SLOTS).transpose(1, 2)
+    grid = blocks.reshape(16, 16 * SLOTS)[:, :4]
+    letter = 1 + LETTERS.index("l")
+    assert grid[:4].tolist() == [[0] * 4, [letter] * 4, [-1] * 4, [0] * 4]
 
 
 def test_a_name_has_the_same_tokens_wherever_it_stands() -> None:

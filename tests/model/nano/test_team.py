@@ -85,7 +85,7 @@ def _run(program: str, folder: Path) -> None:
         )
         for rank in range(2)
     ]
-    assert [member.wait(timeout=120) for member in members] == [0, 0]
+    assert [member.wait(timeout=600) for member in members] == [0, 0]
 
 
 def test_every_process_gets_the_mean(tmp_path: Path) -> None:

@@ -95,8 +95,9 @@ def test_a_phase_that_only_reads_leaves_the_layers_of_text_alone(
         every=20,
     )
     first, last = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())
-    assert last["screens_right"] > 0.95 > first["screens_right"]
     assert last["seen"] == 40 * 16
+    first, last = (record["screens"]["light"] for record in (first, last))
+    assert last["cells_right"] > 0.95 > first["cells_right"]
     changed = {n for n, p in model.named_parameters() if not torch.equal(p, before[n])}
     assert changed
     assert all("visual" in name or "embed_tokens" in name for name in changed)
@@ -170,6 +171,17 @@ def test_a_model_keeps_what_it_knows_under_more_words(vocabulary: Vocabulary) ->
     assert torch.equal(after[more.spell(dark)[0]], before[vocabulary.spell(dark)[0]])
     assert len(more.spell(icon)) == 1 < len(vocabulary.spell(icon))
     assert torch.allclose(after[more.spell(icon)[0]], before[vocabulary.spell(icon)].mean(0))
+
+
+def test_other_eyes_begin_anew_and_the_text_stays(vocabulary: Vocabulary) -> None:
+    old = build(SIZE, vocabulary, seed=1)
+    new = build(replace(SIZE, vision_embed=48, vision_depth=3), vocabulary, seed=2)
+    fresh = {name: p.detach().clone() for name, p in new.named_parameters()}
+    rebuild(new, vocabulary, old, vocabulary)
+    known = dict(old.named_parameters())
+    for name, parameter in new.named_parameters():
+        source = fresh if "visual" in name else known
+        assert "embed_tokens" in name or torch.equal(parameter, source[name]), name
 
 
 def test_kernels_of_a_larger_patch_say_of_it_what_they_said_of_the_smaller(
