@@ -11,21 +11,26 @@ FOLDERS := actions agent envs evals model
 PYTHON ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3)
 
+# Tests start many interpreters: each would compile the project anew where keeping that is forbidden.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-all check links clean
 run: $(VENV)/.installed
 	$(BIN)/qvl-agent run --env android --device sim "find pizza"
 
+# Two processes, with a thread each: a file's tests stay together, as they share what is dear to make.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
+
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(VENV)/.installed
-	$(BIN)/python -m pytest -q
+	$(PYTEST) --hypothesis-profile thorough
 
 check: $(VENV)/.installed links
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --explicit-package-bases tests examples
 
 # Type checkers follow no import hook of an editable install; they read this folder of links.
 links:

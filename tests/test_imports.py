@@ -73,34 +73,32 @@ def test_an_upward_or_heavy_import_is_found(folder: str, line: str, tmp_path: Pa
     assert len(_offences(source, folder)) == 1
 
 
-def _loaded(code: str) -> set[str]:
-    """Return the modules that a fresh interpreter has loaded after running `code`."""
-    program = f"{code}\nimport sys\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+def _loaded(*statements: str) -> list[set[str]]:
+    """Return the modules that a fresh interpreter has loaded after each of some statements."""
+    say = "print(*sys.modules, file=sys.stderr)"
+    program = "\n".join(["import sys", *(f"{statement}\n{say}" for statement in statements)])
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
-    return set(done.stderr.split())
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(statements), done.stderr
+    return [set(line.split()) for line in lines]
 
 
-def test_importing_the_package_loads_nothing_heavy() -> None:
-    assert not _loaded("import qvl_agent") & {*HEAVY, "gymnasium", "numpy", "typer"}
+def test_contracts_are_read_without_torch() -> None:
+    packages = ("actions", "envs", "agent", "evals", "model.policy")
+    bare, *more = _loaded("import qvl_agent", *(f"import qvl_agent.{name}" for name in packages))
+    assert not bare & {*HEAVY, "gymnasium", "numpy", "typer"}
+    for name, loaded in zip(packages, more, strict=True):
+        assert not loaded & HEAVY, name
 
 
-@pytest.mark.parametrize("package", ["actions", "envs", "agent", "evals", "model.policy"])
-def test_contracts_are_read_without_torch(package: str) -> None:
-    assert not _loaded(f"import qvl_agent.{package}") & HEAVY
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [["--help"], ["--version"], ["run", "--help"], ["eval", "cards", "--help"], ["list", "envs"]],
-    ids=" ".join,
-)
-def test_light_verbs_load_no_torch(arguments: list[str]) -> None:
-    assert not _loaded(f"from qvl_agent.cli.app import main\nassert main({arguments}) == 0") & HEAVY
-
-
-def test_help_loads_neither_worlds_nor_numpy() -> None:
-    loaded = _loaded("from qvl_agent.cli.app import main\nassert main(['--help']) == 0")
-    assert not loaded & {*HEAVY, "numpy", "gymnasium", "PIL", "jsonschema"}
+def test_light_verbs_load_no_torch() -> None:
+    words = ("--help", "--version", "run --help", "eval cards --help", "list envs")
+    verbs = [verb.split() for verb in words]
+    start = "from qvl_agent.cli.app import main"
+    _, first, *more = _loaded(start, *(f"assert main({verb}) == 0" for verb in verbs))
+    assert not first & {*HEAVY, "numpy", "gymnasium", "PIL", "jsonschema"}
+    for verb, loaded in zip(verbs[1:], more, strict=True):
+        assert not loaded & HEAVY, verb

@@ -64,6 +64,7 @@ class VirtualScreen:
         # The server itself takes a free display, so two that start at once cannot collide.
         command = [program, "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24"]
         command += ["-auth", self.authority, "-nolisten", "tcp", "-noreset"]
+        command += ["-r"]  # no key repeats itself, however late a busy machine lets go of it
         self._program = Program(command, pass_fds=(writing,))
         os.close(writing)
         try:

@@ -23,6 +23,10 @@ from qvl_agent.envs.household.body import Command, Sight, Snapshot
 __all__ = ["ThorBody", "bundled_program", "sight_of", "to_thor5"]
 
 
+_START_S = 300.0
+"""Longest wait for a program to start: one that died is noticed long before."""
+
+
 def bundled_program(data: Path | None = None) -> str:
     """Return the command line of the bundled simulator, for `local_executable_path`."""
     words = [sys.executable, "-m", "qvl_agent.envs.household.simulator"]
@@ -38,7 +42,7 @@ class ThorBody:
         width: Of the picture in pixels.
         height: Of the picture in pixels.
         headless: Whether THOR's own build renders off screen (CloudRendering: needs Vulkan, no X).
-        timeout_s: Longest wait for an answer.
+        timeout_s: Longest wait for an answer, once it has started.
 
     Raises:
         MissingDependency: If ai2thor is not installed.
@@ -52,7 +56,7 @@ class ThorBody:
         width: int = 300,
         height: int = 300,
         headless: bool = True,
-        timeout_s: float = 20.0,
+        timeout_s: float = 60.0,
     ) -> None:
         try:
             import ai2thor
@@ -73,7 +77,7 @@ class ThorBody:
             "makeAgentsVisible": False,
             "server_class": FifoServer,
             "server_timeout": timeout_s,
-            "server_start_timeout": 300.0 if executable is None else timeout_s,
+            "server_start_timeout": _START_S,
         }
         if executable is not None:
             # A display is never opened by the bundled program, but the Controller wants a name.

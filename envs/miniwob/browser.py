@@ -30,8 +30,12 @@ __all__ = ["Browser", "Programs", "ScriptFailed", "find_programs", "told"]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _DRIVERS = ("chromedriver", "chromium.chromedriver")
 _INSTALL = "on Debian or Ubuntu: apt-get install chromium chromium-driver"
-_ANSWER_S = 30.0
-"""The longest that any single command may take."""
+_ANSWER_S = 60.0
+"""The longest that any single command may take; less than the harness gives a whole call."""
+
+
+_NO_REASON = ("(Session info:", "; For documentation")
+"""How lines begin in which a driver says something else than what is wrong."""
 
 
 class ScriptFailed(DeviceError):
@@ -85,7 +89,7 @@ def _find(variable: str, names: Sequence[str], what: str) -> str:
 def _version(program: str) -> str:
     try:
         told = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=20, check=True
+            [program, "--version"], capture_output=True, text=True, timeout=_ANSWER_S, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as exc:
         raise UsageError(f"{program} --version does not answer: {exc}; {_INSTALL}") from exc
@@ -146,7 +150,7 @@ class Browser:
             self.driver.set_page_load_timeout(_ANSWER_S)
         except WebDriverException as exc:
             self._profile.cleanup()
-            raise DeviceError(f"{programs.browser} does not start: {_first_line(exc)}") from exc
+            raise DeviceError(f"{programs.browser} does not start: {_reason(exc)}") from exc
 
     def open(self, url: str) -> None:
         """Open a page, also when it is the one that is open: nothing of it is kept.
@@ -254,10 +258,13 @@ def told() -> Iterator[None]:
     try:
         yield
     except JavascriptException as exc:
-        raise ScriptFailed(_first_line(exc)) from exc
+        raise ScriptFailed(_reason(exc)) from exc
     except (WebDriverException, HTTPError, OSError) as exc:
-        raise DeviceError(f"the browser does not answer: {_first_line(exc)}") from exc
+        raise DeviceError(f"the browser does not answer: {_reason(exc)}") from exc
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or repr(error)).splitlines()[0]
+def _reason(error: BaseException) -> str:
+    """Return what a driver says is wrong in one line, without its versions, links and stack."""
+    said = str(error).partition("Stacktrace:")[0].strip() or repr(error)
+    lines = filter(None, map(str.strip, said.splitlines()))
+    return "; ".join(line for line in lines if not line.startswith(_NO_REASON))

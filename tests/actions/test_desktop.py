@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qvl_agent.actions import FRAME_1000, Action, Call, Frame, ParseError, Point, pixel_frame
@@ -64,13 +64,11 @@ def read_back(name: str, action: Action, frame: Frame) -> None:
 
 @pytest.mark.parametrize("name", ["star", "qwen_fn"])
 @given(action=ACTIONS, frame=FRAMES)
-@settings(max_examples=200, deadline=None)
 def test_any_call_is_read_as_it_was_written(name: str, action: Action, frame: Frame) -> None:
     read_back(name, action, frame)
 
 
 @given(action=PACKABLE, frame=FRAMES)
-@settings(max_examples=200, deadline=None)
 def test_any_call_of_computer_use_is_read_as_it_was_written(action: Action, frame: Frame) -> None:
     read_back("hermes", action, frame)
 

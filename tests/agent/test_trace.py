@@ -336,7 +336,7 @@ for number in range(20):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_20_runs_killed_at_random_moments_lose_no_finished_step(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "5"], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "5"], check=True, timeout=600)
     told = kept = cut = 0
     for number in range(20):
         finished = (tmp_path / f"{number}.told").stat().st_size

@@ -63,7 +63,7 @@ def test_a_reader_who_stops_reading_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [*COMMAND, "list", "models"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60
+        [*COMMAND, "list", "models"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=300
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")

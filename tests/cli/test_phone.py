@@ -50,7 +50,7 @@ def test_serve_says_its_address_and_ends_quietly() -> None:
         line = serving.stdout.readline() + serving.stdout.readline()
         assert re.search(r"adb connect 127\.0\.0\.1:\d+", line), line
         serving.send_signal(signal.SIGINT)
-        _, errors = serving.communicate(timeout=30)
+        _, errors = serving.communicate(timeout=120)
         assert errors == ""
         assert serving.returncode == 0
     finally:

@@ -258,7 +258,7 @@ def test_a_person_decides_with_ask(tmp_path: Path) -> None:
     process = _asking(tmp_path, "--json")
     _say(process, "y\n")
     _await_question(process)
-    out, _ = process.communicate("n\nn\nn\n", timeout=60)
+    out, _ = process.communicate("n\nn\nn\n", timeout=300)
     document = json.loads(out)
     assert process.returncode == 1
     assert document["reason"] == "too_many_errors"
@@ -268,7 +268,7 @@ def test_a_person_decides_with_ask(tmp_path: Path) -> None:
 
 def test_with_nobody_to_ask_nothing_is_done(tmp_path: Path) -> None:
     process = _asking(tmp_path, "--json")
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=300)
     assert process.returncode == 1
     assert json.loads(out)["steps"] == []
 
@@ -278,7 +278,7 @@ def test_ctrl_c_is_exit_code_130_and_the_trace_is_whole(tmp_path: Path) -> None:
     _say(process, "y\n")
     _await_question(process)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=300)
     assert process.returncode == 130
     document = json.loads(out)
     trace = read_trace(tmp_path / document["trace"])
@@ -294,7 +294,7 @@ def test_a_killed_run_leaves_a_trace_that_view_opens(cli: Cli, tmp_path: Path, s
         _say(process, "y\n")
         _await_question(process)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     ran = cli("view", "runs", "--json")
     assert ran.code == 0
     assert len(ran.document["steps"]) == steps

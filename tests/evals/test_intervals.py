@@ -16,12 +16,12 @@ from qvl_agent.evals.intervals import (
 
 def test_bootstrap_intervals_over_episodes_cover_93_to_97_percent() -> None:
     rng = np.random.default_rng(1)
-    truth, covered, trials = 0.6, 0, 2000
+    truth, covered, trials = 0.6, 0, 1000
     for trial in range(trials):
         # Steps of one episode share its difficulty: a mean of 0.6, far from independent steps.
         lengths = rng.integers(2, 15, size=40)
         matches = rng.binomial(lengths, rng.beta(3, 2, size=40))
-        interval = bootstrap(matches, lengths, seed=trial, resamples=600)
+        interval = bootstrap(matches, lengths, seed=trial, resamples=400)
         covered += interval.low <= truth <= interval.high
     assert 0.93 <= covered / trials <= 0.97
 
@@ -77,18 +77,18 @@ def test_mcnemar_is_the_two_sided_binomial_test() -> None:
 def test_two_seeds_of_one_policy_differ_in_at_most_five_percent_of_comparisons() -> None:
     rng = np.random.default_rng(2)
     found = 0
-    for _ in range(600):
+    for _ in range(300):
         chance = rng.beta(2, 1, size=100)
         a, b = (dict(enumerate(rng.random(100) < chance)) for _ in range(2))
         found += compare(
             {str(t): bool(s) for t, s in a.items()}, {str(t): bool(s) for t, s in b.items()}
         ).differs
-    assert found / 600 <= 0.05
+    assert found / 300 <= 0.05
 
 
 def test_intervals_of_a_paired_difference_cover_93_to_97_percent() -> None:
     rng = np.random.default_rng(3)
-    chances, n, trials = (0.15, 0.08), 150, 4000  # gained, lost
+    chances, n, trials = (0.15, 0.08), 150, 2000  # gained, lost
     truth = chances[0] - chances[1]
     covered = 0
     for _ in range(trials):

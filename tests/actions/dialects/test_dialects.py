@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qvl_agent.actions import (
@@ -94,7 +94,6 @@ def survives(dialect: Dialect, space: ActionSpace, action: Action, frame: Frame)
 
 @pytest.mark.parametrize("name", sorted(DIALECTS))
 @given(action=ACTIONS, frame=st.sampled_from(FRAMES))
-@settings(max_examples=300, deadline=None)
 def test_any_call_is_read_as_it_was_written(name: str, action: Action, frame: Frame) -> None:
     assert survives(get_dialect(name), SPACES[0], action, frame)
 
@@ -111,7 +110,6 @@ def test_every_action_a_space_samples_is_read_as_it_was_written(
 
 @pytest.mark.parametrize("name", sorted(DIALECTS))
 @given(text=TEXTS)
-@settings(max_examples=200, deadline=None)
 def test_call_ends_where_it_was_rendered_to_end(name: str, text: str) -> None:
     dialect = get_dialect(name)
     rendered = dialect.render(SPACES[0].to_call(Type(text)))

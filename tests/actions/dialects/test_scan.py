@@ -1,6 +1,7 @@
 """Where a call ends: what a decoding loop asks after each token."""
 
 import contextlib
+import math
 import time
 
 import pytest
@@ -65,11 +66,21 @@ OPENINGS = ["", '*FUNCTION*: Type\n*ARGS*: {"text": "', "<tool_call>", "*FUNCTIO
 @pytest.mark.parametrize("opening", OPENINGS)
 def test_time_grows_with_the_text_and_not_with_its_square(opening: str) -> None:
     dialect, space = get_dialect("star"), mobile_space()
-    for piece in PIECES:
-        text = opening + piece * (100_000 // len(piece))
+
+    def seconds(piece: str, length: int) -> float:
+        text = opening + piece * (length // len(piece))
         start = time.process_time()
         with contextlib.suppress(ParseError):
             dialect.parse(text, space, FRAME_1000)
         dialect.call_end(text)
-        # Linear is 0.01 to 0.3 s here; the square of 100,000 steps would be minutes.
-        assert time.process_time() - start < 5, piece
+        return time.process_time() - start
+
+    for piece in PIECES:
+        short = long = math.inf
+        for _ in range(20):  # the least of several is what a busy machine did not disturb
+            short = min(short, seconds(piece, 5_000))
+            long = min(long, seconds(piece, 20_000))
+            if long < 10 * short:  # four times as long a text takes four times as long, or sixteen
+                break
+        else:
+            pytest.fail(f"{piece!r}: {short:.4f} s became {long:.4f} s")

@@ -140,7 +140,7 @@ def test_a_policy_that_never_returns_is_ended_with_the_agent() -> None:
         assert alive(pid)
         began = time.monotonic()
     assert not alive(pid)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_an_agent_that_cannot_be_made_stops_the_robot_with_the_reason() -> None:

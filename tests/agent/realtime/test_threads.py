@@ -29,7 +29,7 @@ from qvl_agent.model.prompt import Prompt, Text
 from qvl_agent.model.scripted import ScriptedPolicy
 
 PLUS = "*FUNCTION*: Plus\n*ARGS*: {}"
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 class Gate(ScriptedPolicy):

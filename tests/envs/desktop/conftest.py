@@ -1,6 +1,5 @@
 """A virtual screen per module, and a window on it that says what was done to it."""
 
-import os
 import random
 import shutil
 import time
@@ -98,7 +97,7 @@ class Target:
     def events(self, until: int | None = None) -> list[Any]:
         """Return what happened since the last call."""
         found: list[Any] = []
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while until is not None and time.monotonic() < deadline:
             found += self.events()
             if any(event.type == until for event in found):
@@ -159,7 +158,7 @@ def target(env: DesktopEnv) -> Iterator[Target]:
     window.close()
 
 
-def gone(pids: list[int], seconds: float = 10.0) -> bool:
+def gone(pids: list[int], seconds: float = 60.0) -> bool:
     """Return whether all of these processes end in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -178,15 +177,17 @@ def _lives(pid: int) -> bool:
 
 def below(pid: int) -> list[int]:
     """Return the processes that descend from one."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdecimal():
-            try:
-                stat = Path(f"/proc/{entry}/stat").read_text()
-            except OSError:
-                continue
-            if int(stat.rpartition(")")[2].split()[1]) == pid:
-                found += [int(entry), *below(int(entry))]
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    found, front = [], [pid]
+    while front:
+        front = [child for parent in front for child in children.get(parent, [])]
+        found += front
     return found
 
 

@@ -34,7 +34,7 @@ time.sleep(300)
 """
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -74,7 +74,7 @@ def test_nothing_survives_the_end_of_this_process(
             parent.stdin.flush()
         else:
             os.kill(parent.pid, number)
-        parent.wait(20)
+        parent.wait(60)
     assert all_gone(started)
 
 
@@ -104,11 +104,11 @@ def test_stopping_ends_what_the_program_left_behind(
 
 def test_a_program_says_how_it_ended_and_what_it_said() -> None:
     program = Program(["sh", "-c", "echo out of luck >&2; exit 3"])
-    assert program.wait(10)
+    assert program.wait(60)
     assert (program.status, program.said()) == (3, "out of luck")
     program.stop()
     missing = Program(["no-such-program"])
-    assert missing.wait(10)
+    assert missing.wait(60)
     assert (missing.status, missing.said()) == (127, "no-such-program: No such file or directory")
     missing.stop()
 

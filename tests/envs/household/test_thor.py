@@ -91,14 +91,14 @@ def test_a_dead_simulator_is_noticed_at_once_and_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    made = ThorBody(bundled_program())
+    made = ThorBody(bundled_program(), timeout_s=300)
     pid = made.pid
     assert pid is not None
     os.kill(pid, 9)
     start = time.monotonic()
     with pytest.raises(DeviceError, match="the simulator is gone"):
         made.act({"action": "Pass"})
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 60  # not when an answer is overdue
     assert not Path(f"/proc/{pid}").exists()
     assert not list(tmp_path.glob("tmp*"))
     made.close()
@@ -110,8 +110,8 @@ def test_a_program_that_dies_at_once_is_a_device_error(
     monkeypatch.setenv("HOME", str(tmp_path))
     start = time.monotonic()
     with pytest.raises(DeviceError, match="does not start"):
-        ThorBody("/bin/false")
-    assert time.monotonic() - start < 10
+        ThorBody("/bin/false", timeout_s=300)
+    assert time.monotonic() - start < 60
 
 
 def test_a_missing_unity_build_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from qvl_agent.actions.errors import DeviceError, UsageError
-from qvl_agent.envs.miniwob.browser import Browser, ScriptFailed, find_programs
+from qvl_agent.envs.miniwob.browser import Browser, ScriptFailed, find_programs, told
 from qvl_agent.envs.miniwob.stage import Stage
 
 
@@ -64,6 +64,26 @@ def test_a_browser_that_does_not_start_is_an_error_of_one_line(programs: Path) -
     pytest.importorskip("selenium")
     with pytest.raises(DeviceError, match="does not start"):
         Browser()
+
+
+def test_what_a_driver_says_is_told_in_one_line() -> None:
+    selenium = pytest.importorskip("selenium.common.exceptions")
+    from urllib3.exceptions import ProtocolError
+
+    said = (
+        "session not created\nfrom timeout: Timed out receiving message: 60.000\n"
+        "  (Session info: chrome=156.0)\n; For documentation visit https://www.selenium.dev"
+    )
+    with pytest.raises(DeviceError) as caught, told():
+        raise selenium.WebDriverException(said, stacktrace=["#0 0x55"])
+    assert str(caught.value) == (
+        "the browser does not answer: Message: session not created; "
+        "from timeout: Timed out receiving message: 60.000"
+    )
+    with pytest.raises(DeviceError, match="does not answer: Message: None"), told():
+        raise selenium.WebDriverException()
+    with pytest.raises(DeviceError, match="Connection aborted"), told():
+        raise ProtocolError("Connection aborted.", ConnectionResetError(104, "reset"))
 
 
 def test_a_script_that_fails_leaves_the_browser_well(stage: Stage) -> None:
@@ -119,8 +139,8 @@ def test_nothing_of_it_survives(needs: Callable[..., None], end: str) -> None:
                 driver, *_ = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
                 os.kill(int(driver), signal.SIGKILL)
                 process.kill()
-        process.wait(30)
-    deadline = time.monotonic() + 30
+        process.wait(120)
+    deadline = time.monotonic() + 60
     while (left := _browsers(profile)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not left

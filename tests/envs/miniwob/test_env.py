@@ -39,7 +39,7 @@ def test_it_keeps_the_contract_of_a_world(stage: Stage) -> None:
     check_world(lambda: MiniWoB("click-test-2", stage=stage), seeds=(3,), max_steps=4)
 
 
-@pytest.mark.parametrize("name", NANO)
+@pytest.mark.parametrize("name", NANO[::3])  # the others, and far more: test_all_tasks
 def test_experts_win_where_nano_learns(stage: Stage, name: str) -> None:
     assert play(MiniWoB(name, stage=stage), seed=11)
 
@@ -84,13 +84,15 @@ def test_late_answers_count_and_the_published_reward_beside_says_that_they_were_
 ) -> None:
     world = MiniWoB("click-test", stage=stage)
     world.reset(seed=3)
-    stage.browser.ask("core.ept0 -= 4000")
+    # On a clock of 2.5 hours what the click takes does not matter; the published one has 10 s.
+    assert stage.browser.ask("return qvlClock") == 10_000
+    stage.browser.ask("qvlClock = 9e6; core.ept0 -= 3.6e6")
     world.step(world.expert().action)
     metrics = world.outcome().metrics
     assert metrics["raw_reward"] == 1.0
-    assert 0.3 < metrics["timed_reward"] < 0.61  # 4 s and what the click took, of 10 s
+    assert metrics["timed_reward"] == pytest.approx(0.6, abs=0.05)
     world.reset(seed=3)
-    stage.browser.ask("core.ept0 -= 11000")
+    stage.browser.ask("qvlClock = 10000; core.ept0 -= 11000")
     world.step(world.expert().action)
     assert world.outcome().metrics == {"raw_reward": 1.0, "timed_reward": -1.0}
     assert world.outcome().success
@@ -112,24 +114,21 @@ for (const kind of ['click', 'dblclick', 'contextmenu', 'auxclick', 'wheel'])
 MIDDLE = Point(80.5 / 160, 150.5 / 210)
 
 
-@pytest.mark.parametrize(
-    ("action", "kind", "button"),
-    [
+def test_a_mouse_does_what_it_is_told_to_the_pixel(stage: Stage) -> None:
+    world = MiniWoB("enter-text", stage=stage)
+    world.reset(seed=4)
+    stage.browser.ask(NOTED)
+    told: tuple[tuple[Action, str, int], ...] = (
         (Click(MIDDLE), "click", 0),
         (DoubleClick(MIDDLE), "dblclick", 0),
         (RightClick(MIDDLE), "contextmenu", 2),
         (MiddleClick(MIDDLE), "auxclick", 1),
         (Scroll(-40, MIDDLE), "wheel", 0),
-    ],
-)
-def test_a_mouse_does_what_it_is_told_to_the_pixel(
-    stage: Stage, action: Action, kind: str, button: int
-) -> None:
-    world = MiniWoB("enter-text", stage=stage)
-    world.reset(seed=4)
-    stage.browser.ask(NOTED)
-    world.step(action)
-    assert [kind, button, 80, 150] in stage.browser.ask("return noted")
+    )
+    for action, kind, button in told:
+        stage.browser.ask("noted.length = 0")
+        world.step(action)
+        assert [kind, button, 80, 150] in stage.browser.ask("return noted"), action
 
 
 def test_a_drag_selects_text_and_keys_work_on_it(stage: Stage) -> None:

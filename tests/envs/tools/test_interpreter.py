@@ -6,6 +6,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,22 +17,33 @@ from qvl_agent.envs.tools import Interpreter, Limits
 from qvl_agent.envs.tools import interpreter as interpreter_module
 
 SANDBOX = Path(interpreter_module.__file__).with_name("sandbox.py")
-LIMITS = Limits(seconds=4, memory=256 << 20, files=8 << 20, processes=16)
+LIMITS = Limits(seconds=60, memory=256 << 20, files=8 << 20, processes=16)
 # Without namespaces only a Python that every user may run can be given to another user.
 ANYONES_PYTHON = shutil.which("python3", path="/usr/bin")
 
 
 @pytest.fixture(params=["namespaces", "limits only"])
-def interpreter(request: pytest.FixtureRequest) -> Iterator[Interpreter]:
+def within(request: pytest.FixtureRequest) -> Callable[[Limits], Interpreter]:
+    """Return what makes an interpreter with such limits, with and without namespaces."""
     if request.param == "namespaces":
-        made = Interpreter(LIMITS)
-    elif os.geteuid() != 0:
-        made = Interpreter(LIMITS, namespaces=False)
-    elif ANYONES_PYTHON is None:
+        return Interpreter
+    if os.geteuid() != 0:
+        return partial(Interpreter, namespaces=False)
+    if ANYONES_PYTHON is None:
         pytest.skip("as root, and no Python in /usr/bin to run as another user")
-    else:
-        made = Interpreter(LIMITS, namespaces=False, python=ANYONES_PYTHON)
-    with made:
+    return partial(Interpreter, namespaces=False, python=ANYONES_PYTHON)
+
+
+@pytest.fixture
+def interpreter(within: Callable[[Limits], Interpreter]) -> Iterator[Interpreter]:
+    with within(LIMITS) as made:
+        yield made
+    assert not running(made)
+
+
+@pytest.fixture
+def impatient(within: Callable[[Limits], Interpreter]) -> Iterator[Interpreter]:
+    with within(replace(LIMITS, seconds=2)) as made:
         yield made
     assert not running(made)
 
@@ -63,7 +76,7 @@ def working(by: int, at: str) -> list[str]:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while not true():
         assert time.monotonic() < give_up
         time.sleep(0.02)
@@ -111,12 +124,11 @@ def test_files_stay_between_runs_and_variables_do_not(interpreter: Interpreter) 
     assert "NameError" in interpreter.run("x").text
 
 
-def test_an_endless_loop_ends_at_the_time_limit(interpreter: Interpreter) -> None:
-    start = time.monotonic()
-    result = interpreter.run("while True:\n    pass")
+def test_an_endless_loop_ends_at_the_time_limit(impatient: Interpreter) -> None:
+    result = impatient.run("while True:\n    pass")
     assert result.ending == "timeout"
-    assert "longer than 4 seconds" in result.text
-    assert time.monotonic() - start < LIMITS.seconds + 3
+    assert "longer than 2 seconds" in result.text
+    assert 2 <= result.seconds < 30
 
 
 def test_ten_gigabytes_of_memory_are_refused(interpreter: Interpreter) -> None:
@@ -144,17 +156,19 @@ def test_a_gigabyte_of_output_is_cut_off(interpreter: Interpreter) -> None:
 
 
 def test_a_full_folder_ends_the_run_and_not_the_next_one(interpreter: Interpreter) -> None:
-    code = "import time\nfor i in range(8): open(str(i), 'wb').write(bytes(4 << 20))\ntime.sleep(9)"
+    code = (
+        "import time\nfor i in range(8): open(str(i), 'wb').write(bytes(4 << 20))\ntime.sleep(50)"
+    )
     assert interpreter.run(code).ending == "files"
     assert interpreter.run("print('again')").text == "again"
 
 
-def test_a_fork_bomb_is_held_and_leaves_nothing(interpreter: Interpreter) -> None:
-    result = interpreter.run(
+def test_a_fork_bomb_is_held_and_leaves_nothing(impatient: Interpreter) -> None:
+    result = impatient.run(
         "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
     )
     assert result.ending in ("timeout", "processes")
-    assert running(interpreter) == []
+    assert running(impatient) == []
 
 
 def test_a_process_that_hides_in_a_session_of_its_own_does_not_outlive_the_run(
@@ -278,7 +292,7 @@ def test_code_of_a_user_without_namespaces_cannot_end_that_users_session(tmp_pat
             "uid": uid,
             "namespaces": False,
             "argv": ["attack.py"],
-            "limits": {"RLIMIT_CPU": 5},
+            "limits": {"RLIMIT_CPU": 60},
             "environment": {},
         }
         done = subprocess.run(
@@ -289,7 +303,7 @@ def test_code_of_a_user_without_namespaces_cannot_end_that_users_session(tmp_pat
             pass_fds=(writer,),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
         alive = victim.poll() is None
         victim.kill()

@@ -95,7 +95,7 @@ def test_worlds_without_tools_or_with_two_of_one_name_are_refused() -> None:
 
 
 def test_the_code_interpreter_is_a_tool_like_any_other() -> None:
-    with Interpreter(Limits(seconds=10)) as interpreter:
+    with Interpreter(Limits(seconds=60)) as interpreter:
         world = ToolWorld([code_tool(interpreter)])
         world.reset()
         call = Call("code_interpreter", {"code": "print(6 * 7)"})

@@ -39,14 +39,26 @@ def play(env: Any, seed: Any = None, **options: Any) -> Any:
     "config",
     [
         {},
-        {"benchmark": "reverie", "expert": "annotated", "max_steps": 12},
-        {"level": "low", "max_steps": 14},
+        {"benchmark": "reverie", "expert": "annotated"},
+        {"level": "low"},
         {"composition": "panorama", "held_out": True},
-        {"composition": "glance", "directions": "landmarks", "rooms": 4, "buildings": 1},
+        {"composition": "glance", "directions": "landmarks", "rooms": 4},
     ],
 )
 def test_navigation_keeps_the_contract_of_worlds(config: Any) -> None:
-    check_world(lambda: NavigationEnv(**{**SMALL, **config}), seeds=(3,), max_steps=16)
+    # Worlds that share a venue share its building, which is the dear part of a new world.
+    venue = NavigationEnv(**{**SMALL, "buildings": 1, **config}).venue
+    check_world(
+        lambda: NavigationEnv(**{**SMALL, **config}, max_steps=6, venue=venue),
+        seeds=(3,),
+        max_steps=6,
+    )
+
+
+def test_worlds_that_share_nothing_show_the_same() -> None:
+    one, other = NavigationEnv(**SMALL), NavigationEnv(**SMALL)
+    assert one.reset(seed=3) == other.reset(seed=3)
+    assert one.step(one.expert().action) == other.step(other.expert().action)
 
 
 def test_it_is_registered() -> None:
@@ -55,10 +67,10 @@ def test_it_is_registered() -> None:
     assert env.action_space.names == ("GoTo", "Stop")
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_experts_succeed_on_the_shortest_way(seed: Any) -> None:
-    for level in ("viewpoint", "low"):
-        env = NavigationEnv(**SMALL, level=level, max_steps=99)
+@pytest.mark.parametrize("level", ["viewpoint", "low"])
+def test_the_experts_succeed_on_the_shortest_way(level: Any) -> None:
+    env = NavigationEnv(**SMALL, level=level, max_steps=99, buildings=2)
+    for seed in range(4):
         reward, terminated = play(env, seed)
         scores = env.outcome().metrics
         assert (reward, terminated, scores["navigation_error"]) == (1.0, True, 0.0)
@@ -68,7 +80,7 @@ def test_the_experts_succeed_on_the_shortest_way(seed: Any) -> None:
 @pytest.mark.parametrize("route", ["shortest", "annotated"])
 def test_the_reverie_expert_finds_the_object(route: Any) -> None:
     env = NavigationEnv(**SMALL, benchmark="reverie", expert=route)
-    for seed in range(3):
+    for seed in range(2):
         assert play(env, seed) == (1.0, True)
         assert env.outcome().metrics["rgs"] == 1.0
 
@@ -170,7 +182,7 @@ def test_low_level_rollouts_follow_the_simulators_rules() -> None:
     env = NavigationEnv(**SMALL, level="low", max_steps=10**6)
     env.reset(seed=5)
     graph, at, degrees, level = env._walk.graph, env._walk.at, env._walk.view % 12 * 30, 0
-    for _ in range(120):
+    for _ in range(60):
         kind = rng.choice(["turn", "turn", "look", "go"])
         if kind == "turn":
             side: Any = rng.choice(["left", "right"])

@@ -56,16 +56,16 @@ def test_faces_follow_the_published_table() -> None:
     assert all(np.linalg.det(axes) == pytest.approx(1) for axes in FACES[:, [1, 2, 0]])
 
 
-@pytest.mark.parametrize("view", range(0, VIEWS, 5))
 @pytest.mark.parametrize("turn", [rotation(), rotation(3.9, -0.02), np.eye(3)[:, [0, 2, 1]]])
-def test_every_pixel_of_a_view_shows_its_own_direction(turn: Any, view: Any) -> None:
+def test_every_pixel_of_a_view_shows_its_own_direction(turn: Any) -> None:
     if np.linalg.det(turn) < 0:
         turn = turn * [1, -1, 1]
-    camera = Camera(160, 120)
-    heading, elevation = view_angles(view)
-    seen = coloured_skybox(turn).view(heading, elevation, camera).astype(int)
-    wanted = colour_of(world_rays(heading, elevation, camera))
-    assert np.abs(seen - wanted).max() <= 1.5  # half a level twice, and half a pixel at seams
+    skybox, camera = coloured_skybox(turn), Camera(160, 120)
+    for heading, elevation in map(view_angles, range(0, VIEWS, 5)):
+        seen = skybox.view(heading, elevation, camera).astype(int)
+        wanted = colour_of(world_rays(heading, elevation, camera))
+        # Half a level twice, and half a pixel at seams.
+        assert np.abs(seen - wanted).max() <= 1.5, (heading, elevation)
 
 
 def test_any_direction_and_size_works_and_equals_the_general_path() -> None:

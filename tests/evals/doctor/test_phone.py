@@ -25,9 +25,9 @@ def adb() -> Iterator[Any]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [adb_path(), "-P", str(port)]
-    subprocess.run([*command, "start-server"], check=True, capture_output=True, timeout=60)
-    yield adbutils.AdbClient(port=port, socket_timeout=20)
-    subprocess.run([*command, "kill-server"], capture_output=True, timeout=30, check=False)
+    subprocess.run([*command, "start-server"], check=True, capture_output=True, timeout=120)
+    yield adbutils.AdbClient(port=port, socket_timeout=120)
+    subprocess.run([*command, "kill-server"], capture_output=True, timeout=120, check=False)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def phone() -> Phone:
 
 
 def examined(adb: Any, server: AdbServer, serial: str | None = None) -> dict[str, Finding]:
-    adb.connect(server.address, timeout=5)
+    adb.connect(server.address, timeout=60)
     try:
         findings = check_phones(serial, adb)
         return {one.check.removeprefix(f"{server.address} "): one for one in findings}
@@ -96,7 +96,7 @@ def test_several_phones_are_a_choice_to_make(adb: Any, phone: Phone) -> None:
     with AdbServer(phone) as one, AdbServer(make_phone(1, Make())[0]) as other:
         serials = (one.address, other.address)
         for serial in serials:
-            adb.connect(serial, timeout=5)
+            adb.connect(serial, timeout=60)
         found = list(check_phones(None, adb))
         for serial in serials:
             adb.disconnect(serial)

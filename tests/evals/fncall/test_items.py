@@ -136,6 +136,7 @@ def test_pictures_are_rgb_and_readable_in_contrast(condition: str) -> None:
         assert (grey.mean() < 90) or condition != "low_light"
 
 
+@pytest.mark.slow  # on a quiet machine
 def test_a_picture_takes_less_than_a_sixth_of_a_second() -> None:
     start = time.process_time()
     for it in items(48):

@@ -8,8 +8,8 @@ from qvl_agent.evals.fncall import FnCallWorld, item
 
 
 def test_it_keeps_the_contract_of_a_world() -> None:
-    check_world(lambda: FnCallWorld(item(3)), seeds=(0, 3))
-    check_world(FnCallWorld, seeds=(1,))
+    check_world(lambda: FnCallWorld(item(3)), seeds=(0,))
+    check_world(FnCallWorld, seeds=(1,), max_steps=4)
 
 
 def test_without_a_fixed_item_the_seed_is_the_items_number() -> None:
