@@ -11,7 +11,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -98,13 +98,12 @@ class Function:
         exact: bool = False,
     ) -> Self:
         """Return the function that makes actions of one class, read off its annotations."""
-        hints = get_type_hints(action, include_extras=True)
-        fields = dataclasses.fields(action)  # type: ignore[arg-type]
+        read = _read_off(action)
         return cls(
-            name=name or action.__name__,
-            description=(inspect.getdoc(action) or "").split("\n\n")[0].replace("\n", " "),
-            parameters=tuple(_parameter(f, hints[f.name]) for f in fields),
-            build=partial(_built, action),
+            name=name or read.name,
+            description=read.description,
+            parameters=read.parameters,
+            build=read.build,
             forms=forms,
             aliases=aliases,
             exact=exact,
@@ -433,6 +432,19 @@ def _written(value: Any, frame: Frame) -> Any:
     if isinstance(value, Point):
         return list(frame.to_grid(value))
     return list(value) if isinstance(value, tuple) else value
+
+
+@cache
+def _read_off(action: type[Action]) -> Function:
+    """Return the function of an action class, read once: each world of a kind asks for it."""
+    hints = get_type_hints(action, include_extras=True)
+    fields = dataclasses.fields(action)  # type: ignore[arg-type]
+    return Function(
+        name=action.__name__,
+        description=(inspect.getdoc(action) or "").split("\n\n")[0].replace("\n", " "),
+        parameters=tuple(_parameter(field, hints[field.name]) for field in fields),
+        build=partial(_built, action),
+    )
 
 
 def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:

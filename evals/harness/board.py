@@ -8,9 +8,8 @@ exchanges them.
 """
 
 from collections import deque
-from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +28,7 @@ PAGE = 4096
 _Bytes = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """An observation whose pictures are on the board.
 
     Attributes:

@@ -11,21 +11,42 @@ import threading
 import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NamedTuple, NoReturn, Protocol, cast
 
 import gymnasium
 import numpy as np
 
 from qvl_agent.actions.errors import EnvError, ResetNeeded, UsageError
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.agent.loop import WorldEnv
 from qvl_agent.envs.base import World
 from qvl_agent.evals.harness.board import PAGE, post
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
-__all__ = ["WorldMaker", "host_worlds"]
+__all__ = ["Spaces", "WorldMaker", "host_worlds"]
 
 _STDERR = 2
+
+
+class Spaces(NamedTuple):
+    """What is told of a world when it is made; not again while the worlds that follow are alike.
+
+    To write it down and read it again takes longer than all else that making a light world costs.
+    """
+
+    actions: Any
+    observations: Any
+    spec: Any
+
+    def same_as(self, other: "Spaces | None") -> bool:
+        """Return whether another says the same, down to the functions' builders."""
+        if other is None or self[1:] != other[1:] or self.actions != other.actions:
+            return False
+        ours, theirs = self.actions, other.actions
+        return isinstance(ours, ActionSpace) and (
+            (ours.functions, ours.packed) == (theirs.functions, theirs.packed)
+        )
 
 
 class WorldMaker(Protocol):
@@ -84,6 +105,7 @@ class _Host:
         self._ready: set[tuple[int, int]] = set()
         self._to_ready: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
         self._world: WorldEnv | None = None
+        self._told: Spaces | None = None
 
     def answer(self, name: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
         """Return ("done", what came of it), or an error's kind and words."""
@@ -108,16 +130,20 @@ class _Host:
         self._do_close()
         self._world = self._maker.make(task)
         world = self._bare
-        return world.action_space, world.observation_space, world.spec
+        told = Spaces(world.action_space, world.observation_space, world.spec)
+        before, self._told = self._told, told
+        return None if told.same_as(before) else told
 
     def _do_reset(
         self, slot: tuple[int, int], seed: int | None, options: dict[str, Any] | None
     ) -> Any:
         assert self._world is not None, "make comes first"
+        before = self._bare.action_space
         observation, info = self._world.reset(seed=seed, options=options)
-        # A world may have another space for each task.
         seen = post(self._memory, *slot, observation)
-        return seen, info, self._bare.task, self._bare.action_space
+        # A world may have another space for each task; one that stays is not sent again.
+        space = self._bare.action_space
+        return seen, info, self._bare.task, None if space is before else space
 
     def _do_step(self, slot: tuple[int, int], action: Any) -> Any:
         assert self._world is not None, "make comes first"

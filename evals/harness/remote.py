@@ -19,7 +19,7 @@ from qvl_agent.actions.errors import DeviceError, EnvError, ResetNeeded, UsageEr
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, Outcome, World
 from qvl_agent.evals.harness.board import BOARD_BYTES, Board
-from qvl_agent.evals.harness.host import WorldMaker, host_worlds
+from qvl_agent.evals.harness.host import Spaces, WorldMaker, host_worlds
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
@@ -48,6 +48,7 @@ class WorldProcess:
         self._pipe: Connection | None = None
         self._answers: select.poll | None = None
         self._life: Connection | None = None
+        self._spaces: Spaces | None = None
 
     def make(self, task: Task) -> "RemoteWorld":
         """Return a new world; the one before it is closed.
@@ -55,8 +56,9 @@ class WorldProcess:
         Raises:
             EnvError: If it cannot be made.
         """
-        action_space, observation_space, spec = self.call("make", task)
-        return RemoteWorld(self, action_space, observation_space, spec)
+        self._spaces = self.call("make", task) or self._spaces
+        assert self._spaces is not None, "a new process tells them"
+        return RemoteWorld(self, self._spaces)
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Return what a command comes to.
@@ -163,13 +165,9 @@ def process_context() -> Any:
 class RemoteWorld(World):
     """The near end of a world in a `WorldProcess`; made by it."""
 
-    def __init__(
-        self, process: WorldProcess, action_space: Any, observation_space: Any, spec: Any
-    ) -> None:
+    def __init__(self, process: WorldProcess, spaces: Spaces) -> None:
         self._at = process
-        self.action_space = action_space
-        self.observation_space = observation_space
-        self.spec = spec
+        self.action_space, self.observation_space, self.spec = spaces
         self._end: Outcome | None = None
 
     def reset(
@@ -178,9 +176,11 @@ class RemoteWorld(World):
         """Begin an episode over there."""
         self._end = None
         lease = self._at.board.lease()
-        posted, info, self.task, self.action_space = self._at.call(
+        posted, info, self.task, space = self._at.call(
             "reset", (lease.start, lease.size), seed, options
         )
+        if space is not None:
+            self.action_space = space
         return self._at.board.take(posted, lease), info
 
     def step(self, action: Action) -> tuple[Observation, Any, bool, bool, dict[str, Any]]:

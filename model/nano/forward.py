@@ -185,17 +185,22 @@ class Forward:
             cells_right=cells_right,
         )
 
-    def reading(self, pictures: Tensor, labels: Labels) -> tuple[Tensor, float, float]:
+    def reading(
+        self, pictures: Tensor, labels: Labels, *, words: bool = True
+    ) -> tuple[Tensor, float, float]:
         """Return the losses of `read_out` and `spelling` and their hit rates, without any text.
 
         Args:
             pictures: As in `Batch`.
             labels: As in `Batch`.
+            words: Whether `read_out` counts; without it its hit rate is 0.
         """
         weights = self._weights()
         features, patches = self.see(weights, pictures)
-        cells, cells_right = self.read_out(weights[_EMBEDDING], features, labels)
         letters, letters_right = self.spelling(patches, labels)
+        if not words:
+            return letters, 0.0, letters_right
+        cells, cells_right = self.read_out(weights[_EMBEDDING], features, labels)
         return cells + letters, cells_right, letters_right
 
     def _weights(self) -> dict[str, Tensor]:

@@ -1,9 +1,9 @@
 """The training loop of nano. Knows lessons and parameters; knows no world.
 
 Supervised imitation on the sum of the answer's cross-entropy and the read-out's, in bfloat16 with
-float32 masters. Matrices are trained by Muon, embeddings, norms and biases by AdamW; warm-up, then
-a cosine over a fixed number of steps, so that a recipe and a seed fix the run. Every figure goes to
-a JSON-lines log.
+float32 masters. Matrices are trained by Muon, embeddings, norms and biases by AdamW; warm-up, and a
+cosine over the last phase's fixed number of steps, so that a recipe and a seed fix the run. Every
+figure goes to a JSON-lines log.
 """
 
 import json
@@ -40,6 +40,7 @@ class Phase:
         screen_mix: Share of each source of which the words on the picture are all that is learnt,
             by name: the cheapest way to learn to read.
         screen_batch: Lessons of theirs in a step.
+        words: Whether words are asked for on those; otherwise only letters, where they are known.
     """
 
     steps: int
@@ -49,6 +50,7 @@ class Phase:
     text_batch: int = 0
     screen_mix: Mapping[str, float] = field(default_factory=dict)
     screen_batch: int = 0
+    words: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Recipe:
     """Everything that fixes a run, beside the sources.
 
     Attributes:
-        phases: One after the other, under one learning-rate schedule.
+        phases: One after the other. Learning rates fall in the last one.
         learning_rate: AdamW's peak.
         muon_rate: Muon's peak, with updates scaled to the root mean square of AdamW's.
         final_fraction: Learning rate at the end, as a share of the peak.
@@ -149,7 +151,8 @@ def train(
                     loss.backward()  # type: ignore[no-untyped-call]
                     window.note([name for name, _ in lessons], losses)
                 for share, lessons in _by_size(pick.screens(rng)):
-                    loss, *right = forward.reading(*collate.pictures([each for _, each in lessons]))
+                    pictures, labels = collate.pictures([each for _, each in lessons])
+                    loss, *right = forward.reading(pictures, labels, words=phase.words)
                     (share * recipe.read_out * loss).backward()  # type: ignore[no-untyped-call]
                     window.note_screens([name for name, _ in lessons], loss.item(), *right)
                 team.average(learnt)
@@ -315,7 +318,9 @@ def _optimisers(
 
 
 def _schedule(step: int, recipe: Recipe) -> float:
-    """Return the share of the peak rate at a step: linear warm-up times a cosine."""
+    """Return the share of the peak rate: linear warm-up, then 1, a cosine over the last phase."""
     warm = min(1.0, (step + 1) / recipe.warmup_steps)
-    cosine = 0.5 * (1 + math.cos(math.pi * step / recipe.steps))
+    last = recipe.phases[-1].steps
+    done = max(0, step - (recipe.steps - last)) / last
+    cosine = 0.5 * (1 + math.cos(math.pi * done))
     return warm * (recipe.final_fraction + (1 - recipe.final_fraction) * cosine)

@@ -112,18 +112,24 @@ def _phone_sources(_: Path, seed: int) -> dict[str, Source]:
 
 
 def _phone(steps: int, seed: int, threads: int) -> Recipe:
-    """Reading, mostly of pages, and what words tell without a picture; then everything."""
-    reading = Phase(
-        steps=int(steps * _READING),
+    """Letters, then words, then everything: each is learnt in few steps by who knows the last."""
+    letters = Phase(
+        steps=int(steps * _LETTERS),
         mix={},
-        text_mix={"phone-intent": 1.0},
-        screen_mix={"phone-pages": 0.75, "phone-screens": 0.25},
+        text_mix={},
+        screen_mix={"phone-pages": 1.0},
         batch=0,
-        text_batch=8,
-        screen_batch=32,
+        screen_batch=8,
+        words=False,
     )
-    everything = replace(_everything(steps), steps=steps - reading.steps)
-    return Recipe(phases=(reading, everything), seed=seed, threads=threads)
+    words = replace(
+        letters,
+        steps=int(steps * _WORDS),
+        screen_mix={"phone-pages": 0.7, "phone-screens": 0.3},
+        words=True,
+    )
+    everything = _everything(steps - letters.steps - words.steps)
+    return Recipe(phases=(letters, words, everything), seed=seed, threads=threads)
 
 
 def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
@@ -131,8 +137,11 @@ def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
     return Recipe(phases=(_everything(steps),), seed=seed, threads=threads)
 
 
-_READING = 0.4
-"""Share of the steps of a run that begins in which nothing but reading is learnt from pictures."""
+_LETTERS, _WORDS = 0.35, 0.25
+"""Shares of the steps of a run that begins, in which nothing else is learnt; they are short ones.
+
+Batches are small: what counts is how often the weights are changed.
+"""
 
 
 def _everything(steps: int) -> Phase:
@@ -140,10 +149,10 @@ def _everything(steps: int) -> Phase:
         steps=steps,
         mix={"phone": 1.0},
         text_mix={"phone-intent": 1.0},
-        screen_mix={"phone-pages": 0.8, "phone-screens": 0.2},
-        batch=16,
-        text_batch=24,
-        screen_batch=16,
+        screen_mix={"phone-pages": 0.75, "phone-screens": 0.25},
+        batch=8,
+        text_batch=8,
+        screen_batch=8,
     )
 
 
@@ -187,7 +196,7 @@ _FINDING = Size(heads=3, rope_theta=1e4, mrope_section=(2, 6, 24))
 """To find one of many things by its name, attention needs frequencies that hardly turn between the
 name and any place on the picture; to tell columns apart, the width needs some that do."""
 
-_SEEING = replace(_FINDING, vision_embed=192, vision_depth=3, vision_heads=6, patch=_PHONE_PATCH)
+_SEEING = replace(_FINDING, vision_embed=192, vision_depth=3, vision_heads=3, patch=_PHONE_PATCH)
 """To read small print: wider and deeper, with more pixels to a patch."""
 
 _CALLS = ("\n*FUNCTION*:", "\n*ARGS*:", "\n*RESULT*:", '"}', " {}")

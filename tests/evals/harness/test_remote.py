@@ -59,6 +59,27 @@ def test_the_outcome_comes_with_the_last_step_and_goes_with_the_next_episode() -
         process.close()
 
 
+def test_spaces_are_told_once_while_worlds_are_alike_and_again_when_they_are_not() -> None:
+    suite = CardsSuite(["numberline", "points24"], episodes=2, seed=3)
+    first, second, *others = suite.tasks()
+    process = WorldProcess(suite)
+    try:
+        assert process.make(second).action_space is process.make(first).action_space
+        for task in (*others, first, *others):
+            near, far = suite.make(task), process.make(task)
+            assert (far.action_space, far.observation_space) == (
+                near.action_space,
+                near.observation_space,
+            )
+            near.reset(seed=task.seed)
+            far.reset(seed=task.seed)
+            assert far.action_space == near.action_space
+        process.kill()
+        assert process.make(first).action_space == suite.make(first).action_space
+    finally:
+        process.close()
+
+
 def test_a_picture_stays_what_it_was_when_the_next_one_comes() -> None:
     suite = RehearsalSuite(2)
     process = WorldProcess(suite)

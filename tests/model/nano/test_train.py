@@ -103,6 +103,44 @@ def test_a_phase_that_only_reads_leaves_the_layers_of_text_alone(
     assert all("visual" in name or "embed_tokens" in name for name in changed)
 
 
+def test_letters_are_learnt_without_a_word_and_rates_fall_in_the_last_phase_only(
+    vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    def spelled(rng: random.Random) -> Lesson:
+        lesson = _tell_brightness(rng)
+        letter = lesson.drawings[0].word[0]
+        return replace(lesson, drawings=(Drawing(letter, 0, 0, 56, 56, ends=(1.0,)),))
+
+    model = build(SIZE, vocabulary, seed=0)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    chat = ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS)
+    letters = Phase(
+        steps=30,
+        mix={},
+        text_mix={},
+        batch=0,
+        screen_mix={"light": 1.0},
+        screen_batch=16,
+        words=False,
+    )
+    train(
+        model,
+        {"light": spelled},
+        Collator(vocabulary, chat, seed=0),
+        Recipe(phases=(letters, letters), warmup_steps=5, threads=torch.get_num_threads()),
+        log=tmp_path / "log.jsonl",
+        every=15,
+    )
+    records = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert records[-1]["screens"]["light"]["letters_right"] > 0.95
+    changed = {n for n, p in model.named_parameters() if not torch.equal(p, before[n])}
+    assert changed
+    assert all("visual.blocks" in n or "patch_embed" in n or "ln_q" in n for n in changed)
+    rates = [record["schedule"] for record in records]
+    assert rates[:2] == [1.0, 1.0]
+    assert 1.0 > rates[2] > rates[3]
+
+
 def test_the_same_recipe_and_seed_give_the_same_weights(
     vocabulary: Vocabulary, tmp_path: Path
 ) -> None:
