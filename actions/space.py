@@ -98,7 +98,7 @@ class Function:
         exact: bool = False,
     ) -> Self:
         """Return the function that makes actions of one class, read off its annotations."""
-        read = _read_off(action)
+        read = _read_off(action)  # type: ignore[arg-type]  # classes are hashable
         return cls(
             name=name or read.name,
             description=read.description,
