@@ -35,7 +35,10 @@ def walked(suite: NavigationSuite, number: int, world: NavigationEnv) -> Any:
 
     agent = Agent(ScriptedPolicy(answer), world.action_space, limits=suite.limits)
     player = WalkPlayer(EpisodePlayer(Held(), lambda *_: agent))
-    return drive(player.play(Trial(task)), lambda item: _answered(agent, item))
+    try:
+        return drive(player.play(Trial(task)), lambda item: _answered(agent, item))
+    finally:
+        player.close()
 
 
 def _answered(agent: Agent, item: Any) -> Any:
