@@ -87,27 +87,19 @@ class Function:
     aliases: tuple[str, ...] = ()
     exact: bool = False
 
-    @classmethod
+    @staticmethod
     def of(
-        cls,
         action: type[Action],
         *,
         name: str | None = None,
         forms: tuple[tuple[str, ...], ...] = (),
         aliases: tuple[str, ...] = (),
         exact: bool = False,
-    ) -> Self:
+    ) -> "Function":
         """Return the function that makes actions of one class, read off its annotations."""
         read = _read_off(action)  # type: ignore[arg-type]  # classes are hashable
-        return cls(
-            name=name or read.name,
-            description=read.description,
-            parameters=read.parameters,
-            build=read.build,
-            forms=forms,
-            aliases=aliases,
-            exact=exact,
-        )
+        name = name or read.name
+        return dataclasses.replace(read, name=name, forms=forms, aliases=aliases, exact=exact)
 
     @classmethod
     def of_tool(cls, tool: Mapping[str, Any]) -> Self:

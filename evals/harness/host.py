@@ -41,7 +41,7 @@ class Spaces(NamedTuple):
 
     def same_as(self, other: "Spaces | None") -> bool:
         """Return whether another says the same, down to the functions' builders."""
-        if other is None or self[1:] != other[1:] or self.actions != other.actions:
+        if other is None or self != other:
             return False
         ours, theirs = self.actions, other.actions
         return isinstance(ours, ActionSpace) and (
