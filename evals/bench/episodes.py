@@ -1,6 +1,7 @@
 """Whole steps and episodes against transformers' `generate` on the full history (S1, S2, S3)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +12,14 @@ from qvl_agent.model.policy import Decoding, Generation
 __all__ = ["exactness", "long_steps", "short_steps"]
 
 _PEER = "transformers generate() on the whole history"
+
+_STEPS = 12
+
+_PLAYS = 2
+"""Times that an episode is played; of each step the faster one counts, ours and the peer's.
+
+A step is measured once in a play, and a shared machine can be twice as slow for some seconds.
+"""
 
 
 def exactness(subject: Subject) -> Row:
@@ -68,22 +77,9 @@ def _episode(
     peer_steps: Collection[int],
     goals: tuple[float | None, float | None, float | None],
 ) -> Row:
-    rng = np.random.default_rng(1)
-    decoding = Decoding(max_tokens=written)
-    episode = Episode()
-    ours: list[float] = []
-    theirs: dict[int, float] = {}
-    exact = True
-    subject.policy.clear()
-    for step in range(1, 13):
-        episode.observe(random_picture(rng, *size))
-        prompt = episode.prompt()
-        answer, seconds = timed(subject.policy.generate, prompt, decoding)
-        ours.append(seconds)
-        if step in peer_steps:
-            expected, theirs[step] = timed(subject.reference.generate, prompt, decoding)
-            exact &= _equal(answer, expected) == written
-        episode.write(answer)
+    plays = [_play(subject, size, written, peer_steps) for _ in range(_PLAYS)]
+    ours = [min(seconds) for seconds in zip(*(play.ours for play in plays), strict=True)]
+    theirs = {step: min(play.theirs[step] for play in plays) for step in peer_steps}
     figures = [
         Figure("peer / ours at step 12", theirs[12] / ours[-1], goals[0]),
         Figure("ours at step 12 / step 1", ours[-1] / ours[0], goals[2], at_most=True),
@@ -96,10 +92,53 @@ def _episode(
         row_id,
         f"12 steps of {size[0] * size[1] // 784} visual and {written} written tokens",
         _PEER,
-        exact,
+        all(play.exact for play in plays),
         tuple(figures),
-        {"ours_s": ours, "peer_s": theirs, "context": answer.prompt_tokens},
+        {
+            "ours_s": [play.ours for play in plays],
+            "peer_s": [play.theirs for play in plays],
+            "context": plays[0].context,
+        },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Play:
+    """Seconds of the steps of an episode.
+
+    Attributes:
+        ours: Of every step.
+        theirs: Of some, by number.
+        exact: Whether the peer wrote the same at these.
+        context: Tokens of the last prompt.
+    """
+
+    ours: list[float]
+    theirs: dict[int, float]
+    exact: bool
+    context: int
+
+
+def _play(
+    subject: Subject, size: tuple[int, int], written: int, peer_steps: Collection[int]
+) -> _Play:
+    rng = np.random.default_rng(1)
+    decoding = Decoding(max_tokens=written)
+    episode = Episode()
+    ours: list[float] = []
+    theirs: dict[int, float] = {}
+    exact = True
+    subject.policy.clear()
+    for step in range(1, _STEPS + 1):
+        episode.observe(random_picture(rng, *size))
+        prompt = episode.prompt()
+        answer, seconds = timed(subject.policy.generate, prompt, decoding)
+        ours.append(seconds)
+        if step in peer_steps:
+            expected, theirs[step] = timed(subject.reference.generate, prompt, decoding)
+            exact &= _equal(answer, expected) == written
+        episode.write(answer)
+    return _Play(ours, theirs, exact, answer.prompt_tokens)
 
 
 def _equal(ours: Generation, theirs: Generation) -> int:
