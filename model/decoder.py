@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from qvl_agent.actions.errors import PolicyError
+from qvl_agent.model.packed import FEWEST, PackedLinear
 
 __all__ = ["Attend", "DecoderShape", "TextDecoder"]
 
@@ -95,6 +96,7 @@ class TextDecoder:
         self._rotary = language_model.rotary_emb
         self._norm: Tensor = language_model.norm.weight
         self._head = lm_head
+        self._packed_head: PackedLinear | None = None  # made when several rows ask for it
         self._eps: float = config.rms_norm_eps
         self._heads: int = config.num_attention_heads
         self._kv_heads: int = config.num_key_value_heads
@@ -193,6 +195,9 @@ class TextDecoder:
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits (n, vocabulary) of hidden states (n, width)."""
         normed = F.rms_norm(x.to(self._norm.device), (self._width,), self._norm, self._eps)
+        if len(normed) >= FEWEST and (self._packed_head or PackedLinear.fits(self._head)):
+            self._packed_head = self._packed_head or PackedLinear(self._head)
+            return self._packed_head(normed)
         logits: Tensor = self._head(normed)
         return logits
 
