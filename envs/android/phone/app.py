@@ -122,6 +122,12 @@ class App(ABC, Generic[D]):
     def typed(self, desk: "Desk", field: str) -> None:
         """Called when the text in a field has changed."""
 
+    def press(self, desk: "Desk", char: str) -> None:
+        r"""Called when a key of a keyboard is pressed and no field has the focus.
+
+        Enter is "\n" and Delete "\b".
+        """
+
     def swipe(self, desk: "Desk", direction: str) -> bool:
         """Called on a swipe (finger direction) that scrolls nothing; return whether it acted."""
         return False

@@ -5,7 +5,7 @@ people, notes and products that no training phone has. A phone to practise on dr
 training part and calls most of it otherwise, by invented words. Knows no app's data types.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -21,6 +21,7 @@ __all__ = [
     "EVENTS",
     "FILES",
     "FOLDERS",
+    "HAN",
     "MAILS",
     "MESSAGES",
     "NETWORKS",
@@ -253,6 +254,37 @@ def _number(rng: Random) -> str:
     return f"555{rng.randrange(1000, 10_000)}"
 
 
+def _written(content: object) -> Iterator[str]:
+    """Yield the texts in a pool."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, tuple):
+        for part in content:
+            yield from _written(part)
+
+
+HAN = "".join(
+    sorted(
+        {
+            char
+            for text in _written(
+                (
+                    *(PEOPLE, CATEGORIES, tuple(_PLACE_WORDS.values()), STREETS, CITIES, SONGS),
+                    *(PRODUCTS, NOTES, MESSAGES, MAILS, EVENTS, ERRANDS, FOLDERS, FILES, NETWORKS),
+                    *(QUERIES, ARTICLES, TRAINS),
+                )
+            )
+            for char in text
+            if "\u4e00" <= char <= "\u9fff"
+        }
+    )
+)
+"""The Chinese characters of all contents, sorted.
+
+Invented names are made of them: a reader has to know the characters that it meets, as it has to know
+letters, and thousands that it never meets would only cost it time.
+"""
+
 _RENAMED = 0.7
 """Share of the words that a phone to practise on calls otherwise."""
 
@@ -266,7 +298,7 @@ def _invented(rng: Random, zh: bool) -> dict[str, str]:
         *(subject for subject, _ in MAILS),
     ]  # fmt: skip
     words = (pair[1] if zh else pair[0] for pair in pairs)
-    return {word: invent(rng, word) for word in words if rng.random() < _RENAMED}
+    return {word: invent(rng, word, HAN) for word in words if rng.random() < _RENAMED}
 
 
 def _places(rng: Random, split: Split, zh: bool, invented: Mapping[str, str]) -> list[Place]:

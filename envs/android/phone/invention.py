@@ -17,16 +17,24 @@ _VOWELS = (*"aaaeeeiioou", "ai", "ea", "ee", "ou", "oo", "y", "ie")
 _CODAS = (*("",) * 3, *"nrlstmdkxp", "ck", "nd", "st", "ng", "rt", "ll", "ss", "ff")
 
 
-def invent(rng: Random, like: str) -> str:
+def invent(rng: Random, like: str, characters: str = "") -> str:
     """Return an invented text of the same kind: as many words, capitals and script kept.
 
     A file's ending and everything that is no letter stay as they are.
+
+    Args:
+        rng: The dice.
+        like: A text.
+        characters: What a Chinese one is made of; the 3,755 commonest where empty.
     """
     stem, dot, ending = like.rpartition(".")
     if dot and ending.isascii() and ending.isalnum() and " " not in ending and stem:
-        return f"{invent(rng, stem)}.{ending}"
+        return f"{invent(rng, stem, characters)}.{ending}"
     if any(_is_chinese(c) for c in like):
-        return "".join(_character(rng) if _is_chinese(c) else c for c in like)
+        return "".join(
+            (rng.choice(characters) if characters else _character(rng)) if _is_chinese(c) else c
+            for c in like
+        )
     return " ".join(_cased(_word(rng, len(w)), w) if w.isalpha() else w for w in like.split(" "))
 
 

@@ -54,6 +54,7 @@ class Widget:
     tap: Event | None = None
     hold: Event | None = None
     name: str = ""
+    shows: str = ""
     modal: bool = False
     scroll: str = ""
     offset: float = 0
@@ -125,8 +126,8 @@ def place(w: Widget, box: Box) -> Node:
             children, extent = _place_column(w, inner)
     return Node(
         box, text, w.size, w.weight, w.color, w.align, w.icon, w.picture, w.fill, w.radius,
-        w.stroke, w.tap, w.hold, w.name, w.modal, bool(w.scroll), w.scroll, extent,
-        tuple(children),
+        w.stroke, w.tap, w.hold, w.name, w.shows, w.modal, bool(w.scroll), w.scroll,
+        extent, tuple(children),
     )  # fmt: skip
 
 

@@ -152,6 +152,7 @@ class Node:
         tap: What a tap asks for.
         hold: What a long press asks for.
         name: What a person would call it; the text itself where empty.
+        shows: What is seen there without being written: "on" or "off".
         modal: Whether it takes all taps, also those that meet nothing in it.
         clip: Whether its children are cut off at its box.
         scroll: Where it scrolls: the key of its offset in the phone's state, else "".
@@ -173,6 +174,7 @@ class Node:
     tap: Event | None = None
     hold: Event | None = None
     name: str = ""
+    shows: str = ""
     modal: bool = False
     clip: bool = False
     scroll: str = ""

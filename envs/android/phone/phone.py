@@ -169,7 +169,11 @@ class Phone:
             self.state = desk.state
 
     def type(self, text: str) -> None:
-        """Type text into the field that has the focus; without one it is lost, as on a phone."""
+        """Type text into the field that has the focus.
+
+        Without one the app gets the keys, and most have no use for them. A calculator and the
+        keypad of a telephone do, as on Android.
+        """
         for piece in text.splitlines(keepends=True):
             line = piece.rstrip("\r\n")
             if line:
@@ -201,7 +205,10 @@ class Phone:
             case "enter":
                 self._enter()
             case "delete":
-                self._edit(lambda text: text[:-1])
+                if self.state.focus:
+                    self._edit(lambda text: text[:-1])
+                else:
+                    self._press_keys("\b")
             case "clear":
                 self._edit(lambda text: "")
             case _:
@@ -332,7 +339,21 @@ class Phone:
                     self.state = replace(self.state, keys="lower")
 
     def _insert(self, text: str) -> None:
-        self._edit(lambda old: old + text)
+        if self.state.focus:
+            self._edit(lambda old: old + text)
+        else:
+            self._press_keys(text)
+
+    def _press_keys(self, text: str) -> None:
+        """Let the app in front have keys that no field takes."""
+        state = self.state
+        covered = state.loading or state.dialog or state.shade or state.locked or not state.awake
+        if covered or state.app not in APPS:
+            return
+        desk = self._desk()
+        for char in text:
+            APPS[desk.app].press(desk, char)
+        self.state = desk.state
 
     def _edit(self, change: Any) -> None:
         where = self.state.focus
@@ -346,6 +367,7 @@ class Phone:
     def _enter(self) -> None:
         where = self.state.focus
         if not where:
+            self._press_keys("\n")
             return
         app, name = where.split("/")
         if name in APPS[app].multiline:

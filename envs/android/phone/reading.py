@@ -15,7 +15,8 @@ _ROW = 150
 def words_on(root: Node) -> list[tuple[str, Box]]:
     """Return the visible words with their boxes in dp.
 
-    An icon is called what a person would call it, or else by the name of its drawing.
+    An icon is called what a person would call it, or else by the name of its drawing. A switch, and
+    the icon of a tile that is one, also has the word of its state.
 
     Small print comes first, so that where two words share a spot the larger one has the last say.
     A line in Chinese is one word. What a card or a dialog lies on top of is left out.
@@ -81,7 +82,7 @@ def _uncovered(root: Node) -> list[tuple[Node, Box]]:
     for node, seen in walk(root):
         if node.fill is not None and seen.w > 0 and seen.h > 0:
             shown = [each for each in shown if not seen.holds(*each[1].center)]
-        if (node.text or node.icon) and seen.w > 0 and seen.h > 0:
+        if (node.text or node.icon or node.shows) and seen.w > 0 and seen.h > 0:
             shown.append((node, seen))
     return shown
 
@@ -89,6 +90,8 @@ def _uncovered(root: Node) -> list[tuple[Node, Box]]:
 def _words(node: Node, seen: Box) -> Iterator[tuple[str, Box]]:
     if node.icon:
         yield node.name or node.icon, seen
+    if node.shows:
+        yield node.shows, seen
     step = line_height(node.size)
     top = node.box.y + (node.box.h - step * len(node.text)) / 2
     for i, line in enumerate(node.text):

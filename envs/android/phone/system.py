@@ -1,5 +1,6 @@
 """What lies around and above the apps: status bar, navigation bar, shade, dialogs, lock screen."""
 
+from dataclasses import replace
 from typing import Any
 
 from qvl_agent.envs.android.phone.app import View
@@ -9,7 +10,16 @@ from qvl_agent.envs.android.phone.nodes import Color, Do, Event, Picture, Switch
 from qvl_agent.envs.android.phone.screens import slider
 from qvl_agent.envs.android.phone.state import Dialog
 from qvl_agent.envs.android.phone.theme import mix
-from qvl_agent.envs.android.phone.widgets import button, gap, icon, row, spread, stack, text
+from qvl_agent.envs.android.phone.widgets import (
+    ON_OR_OFF,
+    button,
+    gap,
+    icon,
+    row,
+    spread,
+    stack,
+    text,
+)
 
 __all__ = [
     "STATUS_HEIGHT",
@@ -214,7 +224,7 @@ def shade(v: V) -> Widget:
                 Widget(
                     (
                         gap(14),
-                        icon(v, sign, 22, color=ink),
+                        replace(icon(v, sign, 22, color=ink), shows=ON_OR_OFF[on]),
                         gap(10),
                         text(v, v.t(en, zh), 14, weight=500, color=ink, grow=1),
                     ),

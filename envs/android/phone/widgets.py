@@ -3,6 +3,7 @@
 Each is a function from the view (theme, look, language) to a `Widget`. Knows no concrete app.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from qvl_agent.envs.android.phone.app import View
@@ -15,6 +16,7 @@ from qvl_agent.envs.android.phone.nodes import (
 )
 
 __all__ = [
+    "ON_OR_OFF",
     "action",
     "avatar",
     "button",
@@ -33,6 +35,8 @@ __all__ = [
 ]
 
 V = View[Any]
+
+ON_OR_OFF = ("off", "on")
 
 _TILES: tuple[Color, ...] = (
     (66, 103, 210), (198, 68, 66), (36, 139, 96), (150, 84, 180), (214, 124, 28), (0, 131, 143),
@@ -226,6 +230,7 @@ def row(
     bold: bool = False,
     color: Color | None = None,
     name: str = "",
+    shows: str = "",
 ) -> Widget:
     """Return a row of a list.
 
@@ -241,6 +246,7 @@ def row(
         bold: Whether the title stands out, as of an unread mail.
         color: Of the title.
         name: What a person would call it, where that is not its words.
+        shows: The state that its second line tells, "on" or "off".
     """
     left = icon(v, lead, 24) if isinstance(lead, str) else lead
     right = text(v, trail, 13, color=v.theme.dim) if isinstance(trail, str) else trail
@@ -248,7 +254,10 @@ def row(
     if sub:
         words += [
             gap(1),
-            text(v, sub, 13.5, color=v.theme.dim, lines=lines, weight=500 if bold else 400),
+            replace(
+                text(v, sub, 13.5, color=v.theme.dim, lines=lines, weight=500 if bold else 400),
+                shows=shows,
+            ),
         ]
     v_pad = 11 * v.state.look.roomy * (1 if sub else 1.35)
     return Widget(
@@ -276,5 +285,6 @@ def switch(v: V, on: bool) -> Widget:
         radius=14,
         fill=v.theme.accent if on else v.theme.card,
         stroke=None if on else v.theme.dim,
-        name="on" if on else "off",
+        name=ON_OR_OFF[on],
+        shows=ON_OR_OFF[on],
     )

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from qvl_agent.envs.android.phone.content import PEOPLE, share
+from qvl_agent.envs.android.phone.content import HAN, PEOPLE, share
 from qvl_agent.envs.android.phone.factory import Make, make_phone
 from qvl_agent.envs.android.phone.invention import invent
 from qvl_agent.envs.android.phone.typeface import text_mask
@@ -22,6 +22,15 @@ def test_an_invented_text_has_the_shape_of_its_model(like: str) -> None:
         assert text.rpartition(".")[2] == like.rpartition(".")[2] or "." not in like
         assert text.isascii() == like.isascii()
     assert len(made) > 15 or like == "Home-5G"
+
+
+def test_an_invented_text_is_made_of_the_characters_that_are_given() -> None:
+    for seed in range(20):
+        assert set(invent(Random(seed), "买菜笔记", "山水")) <= set("山水")
+    people = [p.name for seed in range(8) for p in make_phone(seed, Make("practice"))[1].people]
+    characters = {c for name in people for c in name if c >= "\u4e00"}
+    assert characters
+    assert characters <= set(HAN)
 
 
 def test_an_invention_is_a_function_of_the_seed() -> None:

@@ -10,6 +10,7 @@ from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.nodes import Back, Box, Node, hit, walk
 from qvl_agent.envs.android.phone.paint import paint
 from qvl_agent.envs.android.phone.reading import targets_on, words_on
+from qvl_agent.envs.android.phone.system import TOGGLES
 
 
 @pytest.mark.parametrize("align", ["start", "center", "end"])
@@ -45,6 +46,22 @@ def test_an_app_s_icon_is_called_by_the_app_s_name() -> None:
     boxes = [(drawn.w, drawn.h) for drawn in env.scene() if drawn.word == "Settings"]
     assert any(w == h > 28 for w, h in boxes)  # the icon, beside its label
     assert "gear" not in {drawn.word for drawn in env.scene()}
+
+
+def test_a_switch_is_read_by_its_state_and_so_is_a_tile() -> None:
+    env = AndroidEnv()
+    env.reset(seed=0, options={"language": "en", "disturbed": False, "template": "open_app"})
+    phone = env.device.phone
+    assert phone is not None
+    phone.state = replace(
+        phone.state, settings=replace(phone.state.settings, wifi=True), shade=True
+    )
+    states = [drawn for drawn in env.scene() if drawn.word in ("on", "off")]
+    tiles = len(TOGGLES)
+    assert len(states) >= tiles
+    [wifi] = [drawn for drawn in env.scene() if drawn.word == "wifi" and drawn.y > 60]
+    [beside] = [s for s in states if abs(s.x - wifi.x) < 1 and abs(s.y - wifi.y) < 1]
+    assert beside.word == "on"
 
 
 def test_what_is_cut_off_is_not_read() -> None:

@@ -12,7 +12,12 @@ from qvl_agent.envs.android.phone.nodes import Color, Do
 from qvl_agent.envs.android.phone.screens import bar, page
 from qvl_agent.envs.android.phone.widgets import gap, spread, text
 
-__all__ = ["Calculator", "CalculatorApp", "calculate"]
+__all__ = ["KEYBOARD", "Calculator", "CalculatorApp", "calculate"]
+
+KEYBOARD = {"×": "*", "÷": "/", "−": "-"}
+"""What a keyboard has for signs that are not on it."""
+
+_SIGNS = {key: sign for sign, key in KEYBOARD.items()} | {"\n": "=", "\b": "⌫"}
 
 _KEYS = ("C÷×⌫", "789−", "456+", "123=", "0.")
 
@@ -92,6 +97,12 @@ class CalculatorApp(App[Calculator]):
                 desk.put(result=desk.t("Error", "错误") if value is None else show(value))
             case key:
                 desk.put(typed=(typed + key)[:24], result="")
+
+    def press(self, desk: Desk, char: str) -> None:
+        """Take the key of a keyboard for the one on the screen."""
+        key = _SIGNS.get(char, char)
+        if key in "0123456789.+−×÷=⌫":
+            self.do(desk, "key", key)
 
     def view(self, v: View[Calculator]) -> Widget:
         """Draw the screen."""

@@ -10,6 +10,7 @@ from qvl_agent.envs.android.phone.layout import Widget
 from qvl_agent.envs.android.phone.nodes import Back, Do, Event, Go, Route, Tab
 from qvl_agent.envs.android.phone.screens import bar, field, page, tabs
 from qvl_agent.envs.android.phone.widgets import (
+    ON_OR_OFF,
     button,
     fab,
     gap,
@@ -165,7 +166,7 @@ def _alarms(v: View[Clock]) -> Widget:
                 (
                     Widget(
                         (
-                            text(v, alarm.time, 34, color=ink),
+                            replace(text(v, alarm.time, 34, color=ink), shows=ON_OR_OFF[alarm.on]),
                             text(v, alarm.label or v.t("Every day", "每天"), 13, color=v.theme.dim),
                         ),
                         grow=1,

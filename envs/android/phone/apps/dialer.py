@@ -99,6 +99,15 @@ class DialerApp(App[Calls]):
             case _:
                 super().do(desk, name, arg)
 
+    def press(self, desk: Desk, char: str) -> None:
+        """Take the key of a keyboard for the one on the keypad."""
+        if desk.route.name != "keypad":
+            return
+        if char in "0123456789*#":
+            self.do(desk, "digit", char)
+        elif char in "\b\n":
+            self.do(desk, "erase" if char == "\b" else "dial", None)
+
 
 def _tabs(v: View[Calls]) -> Widget:
     return tabs(

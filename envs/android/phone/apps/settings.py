@@ -12,6 +12,7 @@ from qvl_agent.envs.android.phone.screens import bar, card, page, slider
 from qvl_agent.envs.android.phone.state import LAUNCHER
 from qvl_agent.envs.android.phone.theme import ACCENTS
 from qvl_agent.envs.android.phone.widgets import (
+    ON_OR_OFF,
     avatar,
     gap,
     heading,
@@ -115,7 +116,7 @@ def _toggle(v: View[Networks], setting: str, en: str, zh: str, sign: str = "") -
     on = bool(getattr(v.state.settings, setting))
     return row(
         v, v.t(en, zh), v.t("On", "开") if on else v.t("Off", "关"), lead=sign or None,
-        trail=switch(v, on), tap=Do("toggle", setting), name=v.t(en, zh),
+        trail=switch(v, on), tap=Do("toggle", setting), name=v.t(en, zh), shows=ON_OR_OFF[on],
     )  # fmt: skip
 
 

@@ -72,11 +72,13 @@ class Guide:
 
         Args:
             note: A sentence without its full stop.
-            event: Of the target at which its last word is read.
+            event: Of the target at which its last word is read: where it shows its state, if it
+                does, or else where it would be touched.
         """
         self.note = note
-        spot = None if event is None else self._spot(event)
-        self.read_at = None if spot is None else spot.point
+        self.read_at = None
+        if event is not None and (spot := self._spot(event)):
+            self.read_at = self._state_shown(event) or spot.point
 
     def on(self, app: str, route: Route) -> bool:
         """Return whether a screen is in sight and not covered."""
@@ -193,8 +195,12 @@ class Guide:
         if s.focus != key:
             return self.press(Focus(field), f"I tap the field for {label}")
         if text.startswith(there):
-            return self.decide(f'I type "{text[len(there) :]}"', Type(text[len(there) :]))
+            return self.type(text[len(there) :])
         return self.press(Do("clear_field", key, "system"), f"I clear the field for {label}")
+
+    def type(self, text: str) -> Decision:
+        """Return the typing of a text."""
+        return self.decide(f'I type "{text}"', Type(text))
 
     def confirm(self, intent: str) -> Decision | None:
         """Return the tap on the last button of a dialog, None where there is no dialog."""
@@ -221,6 +227,16 @@ class Guide:
             if node.tap == event and (spot := spot_of(tree, node, seen)):
                 return Tap(Point(spot[0] / width, spot[1] / height))
         return None
+
+    def _state_shown(self, event: Event) -> Point | None:
+        """Return where the target of an event shows whether it is on, None where it does not."""
+        found = self._find(event)
+        shown = [] if found is None else [n for n, _ in walk(found[0]) if n.shows]
+        if not shown:
+            return None
+        _, _, width, height = self.phone.tree().box
+        x, y = shown[0].box.center
+        return Point(x / width, y / height)
 
     def _drag(self, area: Box, *, up: bool) -> Swipe:
         """Return the swipe that scrolls an area by two thirds of its height."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from qvl_agent.actions.mobile import Enter
-from qvl_agent.envs.android.phone.apps.calculator import calculate, show
+from qvl_agent.envs.android.phone.apps.calculator import KEYBOARD, calculate, show
 from qvl_agent.envs.android.phone.apps.clock import PRESETS
 from qvl_agent.envs.android.phone.content import CATEGORIES, QUERIES, share
 from qvl_agent.envs.android.phone.nodes import Do, Go, Route
@@ -13,6 +13,7 @@ from qvl_agent.envs.android.phone.state import LAUNCHER, Notice
 from qvl_agent.envs.android.phone.system import TOGGLES
 from qvl_agent.envs.android.phone.tasks.base import Args, Case, Result, Steps, Template
 from qvl_agent.envs.android.phone.tasks.guide import Guide
+from qvl_agent.envs.android.phone.widgets import ON_OR_OFF
 from qvl_agent.envs.base import Decision
 
 __all__ = ["LEVEL_1"]
@@ -98,9 +99,6 @@ _PAGE_OF = {
 _NAMES = {name: (en, zh) for name, _, en, zh in TOGGLES} | {"rotate": ("Auto-rotate", "自动旋转")}
 
 
-_ON = ("off", "on")
-
-
 def _setting(c: Case) -> dict[str, Any]:
     name = c.rng.choice(tuple(_PAGE_OF))
     on = not getattr(c.state.settings, name)
@@ -113,7 +111,7 @@ def _set(g: Guide, a: Args) -> Steps:
     page, toggle = Route(_PAGE_OF[a["setting"]]), Do("toggle", a["setting"])
     on = getattr(g.state.settings, a["setting"])
     if g.on("settings", page):
-        g.read(f"I see {a['what']} {_ON[on]}", toggle)
+        g.read(f"I see {a['what']} {ON_OR_OFF[on]}", toggle)
     if on == a["on"]:
         return
     yield g.at("settings", MAIN, page)
@@ -134,7 +132,7 @@ def _tile(c: Case) -> dict[str, Any]:
 def _set_tile(g: Guide, a: Args) -> Steps:
     tile, on = Do("toggle", a["setting"], "system"), getattr(g.state.settings, a["setting"])
     if g.state.shade:
-        g.read(f"I see {a['what']} {_ON[on]}", tile)
+        g.read(f"I see {a['what']} {ON_OR_OFF[on]}", tile)
     if on == a["on"]:
         return
     yield g.shade()
@@ -200,8 +198,7 @@ def _dial(g: Guide, a: Args) -> Steps:
     if not number.startswith(typed):
         yield g.press(Do("erase"), "I erase a wrong digit")
     if typed != number:
-        digit = number[len(typed)]
-        yield g.press(Do("digit", digit), f"I tap the digit {digit}")
+        yield g.type(number[len(typed) :])
     yield g.press(Do("dial"), "I tap the call button")
 
 
@@ -217,7 +214,8 @@ def _switch_alarm(g: Guide, a: Args) -> Steps:
     now = [x for x in g.state.data["clock"].alarms if x.time == a["time"]]
     switch = Do("toggle", a["index"])
     if now and g.on("clock", Route("alarms")):
-        g.read(f"I see the {a['time']} alarm {_ON[now[0].on]}", switch)
+        row = Go(Route("edit", str(a["index"])))
+        g.read(f"I see the {a['time']} alarm {ON_OR_OFF[now[0].on]}", row)
     if now and now[0].on == a["on"]:
         return
     yield g.at("clock", Route("alarms"))
@@ -291,8 +289,7 @@ def calculation(g: Guide, typed: str) -> Steps:
     if calc.result or not typed.startswith(calc.typed):
         yield g.press(Do("key", "C"), "I clear the display")
     if calc.typed != typed:
-        key = typed[len(calc.typed)]
-        yield g.press(Do("key", key), f"I tap the key {key}")
+        yield g.type("".join(KEYBOARD.get(sign, sign) for sign in typed[len(calc.typed) :]))
     yield g.press(Do("key", "="), "I tap the equals key")
 
 
