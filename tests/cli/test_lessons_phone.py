@@ -10,7 +10,7 @@ from qvl_agent.actions.dialects import get_dialect
 from qvl_agent.actions.frames import FRAME_1000
 from qvl_agent.actions.mobile import Tap
 from qvl_agent.agent.context import Context
-from qvl_agent.cli.lessons_phone import Intents, Phones, Screens, _copied
+from qvl_agent.cli.lessons_phone import Intents, Phones, Screens, _copied, _read
 from qvl_agent.cli.prompting import PROFILE, Prompting
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.model.nano import nano_path
@@ -99,8 +99,10 @@ def test_what_is_tapped_or_read_was_looked_at_before(seen: list[Lesson]) -> None
         tapped += len(taps)
         for read in lesson.read:
             if read not in taps:  # the first letter of the last word of what is seen
-                assert thought.partition(", so")[0].startswith(read.stretch)
-                assert " " not in thought.partition(", so")[0][len(read.stretch) :]
+                told = thought.partition(", so")[0]
+                assert told.startswith(read.stretch)
+                signs = re.match(r'I see "[^"]*$', read.stretch)  # of what was typed, one by one
+                assert signs or " " not in told[len(read.stretch) :]
                 done += "done" in thought
         turned += "I turn the page to find the icon of" in thought
     assert tapped > 10
@@ -154,6 +156,9 @@ def test_lessons_without_a_picture_ask_for_nothing_that_only_a_picture_tells(
         assert asked.startswith(", so ")
         assert "point" not in asked
         assert "scroll" not in asked
+        assert "dialog" not in given
+        task = [p.text for t in lesson.prompt.turns for p in t.parts if isinstance(p, Text)][-1]
+        assert not re.search(r"[\u4e00-\u9fff]", asked) or re.search(r"[\u4e00-\u9fff]", task)
 
 
 def test_what_a_decision_repeats_of_the_task_is_copied_from_there(told: list[Lesson]) -> None:
@@ -171,11 +176,43 @@ def test_what_a_decision_repeats_of_the_task_is_copied_from_there(told: list[Les
     assert kinds == {True, False}
 
 
-def test_the_next_digit_of_a_number_is_copied_from_where_it_stands() -> None:
-    answer = 'I see "5554" on the keypad, so I tap the digit 5.'
-    task = "Call 5554587 at 5"
-    [copied] = _copied(task, ["5554587"], answer)
-    assert (copied.start, copied.length, copied.source) == (answer.rindex("5"), 1, 9)
-    blanks = 'I see "12+" on the display, so I tap the key 3.'
-    [copied] = _copied("Work out 12 + 34", ["12 + 34"], blanks)
-    assert copied.source == "Work out 12 + 34".index("3")
+def test_numbers_are_copied_from_where_they_stand_each_of_them_once() -> None:
+    task = "Work out 12 + 34"
+    answer = 'I see the keys of Calculator, so I type "12+34".'
+    found = [(c.start, c.length, c.source) for c in _copied(task, ["12 + 34"], answer)]
+    assert found == [
+        (answer.index(n), 2, task.index(n)) for n in ("12", "34")
+    ]  # the signs between them are another keyboard's
+    [whole] = _copied("Call 5554587", ["5554587"], 'I see the keypad, so I type "5554587".')
+    assert (whole.length, whole.source) == (7, 5)
+
+
+def test_of_what_was_typed_each_sign_is_looked_at() -> None:
+    env = AndroidEnv()
+    seen, _ = env.reset(seed=3, options={"template": "dial"})
+    while not (wanted := env.expert()).thought.startswith('I see "'):
+        seen, *_ = env.step(wanted.action)
+    number = env.parameters["number"]
+    reads = _read(wanted.thought, seen, wanted, env.scene())
+    signs = [read for read in reads if '"' in read.stretch]
+    assert [read.stretch[len('I see "') :] for read in signs] == [
+        number[: n + 1] for n in range(len(number))
+    ]
+    [shown] = [drawn for drawn in env.scene() if drawn.word == number]
+    assert shown.x < signs[0].x < signs[-1].x < shown.x + shown.w
+    assert all(shown.y < read.y < shown.y + shown.h for read in signs)
+
+
+def test_whether_something_is_on_is_looked_at_where_it_shows() -> None:
+    env = AndroidEnv()
+    for template in ("quick_tile", "toggle_setting", "switch_alarm"):
+        seen, _ = env.reset(seed=8, options={"template": template})
+        while not (found := re.match(r"I see .* (on|off), so", env.expert().thought)):
+            seen, *_ = env.step(env.expert().action)
+        [first, *_] = _read(env.expert().thought, seen, env.expert(), env.scene())
+        assert any(
+            drawn.word == found[1]
+            and drawn.x <= first.x <= drawn.x + drawn.w
+            and drawn.y <= first.y <= drawn.y + drawn.h
+            for drawn in env.scene()
+        )

@@ -59,7 +59,7 @@ class Course:
             seed: Of the lessons.
         """
         rng = random.Random(seed)
-        for name in self.later(1, seed, 1).phases[0].mix:
+        for name in self.later(1, seed, 1).phases[-1].mix:
             for _ in range(count):
                 lesson = sources[name](rng)
                 for turn in lesson.prompt.turns:
@@ -133,12 +133,14 @@ def _phone(steps: int, seed: int, threads: int) -> Recipe:
 
 
 def _more_phone(steps: int, seed: int, threads: int) -> Recipe:
-    """The phone, what to do on phones without pictures, and reading."""
-    return Recipe(phases=(_everything(steps),), seed=seed, threads=threads)
+    """Reading and what to do on phones without pictures, then everything."""
+    everything = _everything(steps - int(steps * _READING))
+    reading = replace(everything, steps=int(steps * _READING), mix={}, batch=0)
+    return Recipe(phases=(reading, everything), seed=seed, threads=threads)
 
 
-_LETTERS, _WORDS = 0.35, 0.25
-"""Shares of the steps of a run that begins, in which nothing else is learnt; they are short ones.
+_LETTERS, _WORDS, _READING = 0.35, 0.25, 0.4
+"""Shares of the steps of a run in which not everything is learnt yet; they are short ones.
 
 Batches are small: what counts is how often the weights are changed.
 """

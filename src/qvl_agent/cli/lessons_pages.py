@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 
 from qvl_agent.envs.android.phone.content import (
     CITIES,
+    HAN,
     MAILS,
     MESSAGES,
     NOTES,
@@ -51,7 +52,7 @@ _SIZES = (*_SMALLER, *_USUAL, *_LARGER)
 _SCALES = (0.96, 1.0, 1.06)
 """Sizes of text on the phone, and what a phone's look makes of them."""
 
-_CHINESE = 0.18
+_CHINESE = 0.3
 """Share of the words in Chinese."""
 
 
@@ -165,17 +166,13 @@ _POOLS = (
     *((en, zh) for en, zh, _ in share(PRODUCTS, "train")),
 )
 _ENGLISH = tuple({word for en, _ in _POOLS for word in en.split()})
-_HAN = tuple({char for _, zh in _POOLS for char in zh if "\u4e00" <= char <= "\u9fff"})
 _SMALL = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _made_up(rng: random.Random) -> str:
     """Return a word to be read: mostly one that nobody knows."""
     if rng.random() < _CHINESE:
-        count = rng.randint(1, 5)
-        if rng.random() < 0.5:
-            return "".join(rng.choices(_HAN, k=count))
-        return invent(rng, "一" * count)
+        return "".join(rng.choices(HAN, k=rng.randint(1, 5)))
     kind = rng.random()
     if kind < 0.5:
         word = invent(rng, "a" * rng.randint(2, 10))

@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
 from qvl_agent.envs.android.phone.phone import APPS
 from qvl_agent.envs.android.sim import SimulatedDevice
-from qvl_agent.envs.base import Decision, Image, Observation
+from qvl_agent.envs.base import Decision, Drawn, Image, Observation
 from qvl_agent.model.nano.lessons import Copied, Lesson, Read
 
 __all__ = ["Intents", "Phones", "Screens"]
@@ -54,6 +55,9 @@ _LISTS = (
 )
 """The kinds of tasks in which something is to be found in a list by its name."""
 
+_STATES = ("quick_tile", "toggle_setting", "switch_alarm")
+"""Those in which it has to be seen whether something is on."""
+
 _SO = ", so"
 """Between what is seen and what is to be done."""
 
@@ -63,14 +67,14 @@ _SOUGHT = ("the icon of", 'so I open "', 'so I tap "', 'mail from "')
 _TAP = f"{_SO} I tap"
 """Where it is decided that something is in sight."""
 
-_KEY = re.compile(r" I tap the (?:digit|key) (.)\.")
-"""How a decision tells the next key to tap."""
-
-_TYPED = re.compile(r'I see "(.*)" on the (?:keypad|display)')
+_TYPED = re.compile(r'I see "(.*)" (?:on the keypad|on the display|with its result)')
 """How a thought tells what has been typed."""
 
 _RENAMED = 0.6
 """Share of the episodes without pictures in which what is looked for gets another name."""
+
+_WHOLE = 0.6
+"""Share of the words in such a name that phones show; the others are made of two of them."""
 
 _NAMES = ("name", "title", "product", "city", "folder", "who", "query")
 """The parameters of tasks that are names."""
@@ -82,6 +86,8 @@ _APP_NAMES = {app.name(language) for app in APPS.values() for language in ("en",
 """What is not taken for a name of something else."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+
+_NUMBER = re.compile(r"\d+")
 
 _SHELF = 48
 """Lessons that wait to be drawn, so that neighbours in time do not meet in one batch."""
@@ -97,9 +103,11 @@ class _Played(ABC):
     Attributes:
         listed: Share of the episodes in which something is to be found in a list by its name,
             beside those that come by chance.
+        stated: The same of those in which it has to be seen whether something is on.
     """
 
-    listed = 0.2
+    listed = 0.22
+    stated = 0.12
 
     def __init__(self, env: AndroidEnv, level: int) -> None:
         self._env = env
@@ -119,6 +127,8 @@ class _Played(ABC):
         drawn = rng.random()
         if drawn < _FREE:
             return _own_words(rng)
+        if drawn < _FREE + self.stated:
+            return {"template": rng.choice(_STATES)}
         return {"template": rng.choice(_LISTS)} if drawn > 1 - self.listed else self._options
 
     @abstractmethod
@@ -138,7 +148,7 @@ class Phones(_Played):
             wanted = env.expert()
             if rng.random() < _kept(wanted):
                 lesson = self._prompting.lesson(env.task, seen, wanted, env.scene())
-                read = _read(lesson.answer, seen, wanted)
+                read = _read(lesson.answer, seen, wanted, env.scene())
                 copied = _copied(env.task, _said(env.parameters), lesson.answer)
                 self._shelf.append(replace(lesson, read=read, copied=copied))
             # The bar at the bottom is the same everywhere: " button" ends its names.
@@ -192,8 +202,7 @@ class Intents(_Played):
             wanted = env.expert()
             answer = _with(renamed, self._prompting.says(wanted.thought, wanted.action))
             told, so, _ = answer.partition(_SO)
-            out_of_sight = isinstance(wanted.action, Swipe)  # words do not tell what is
-            if so and not out_of_sight:
+            if so and _is_told(task, wanted, answer):
                 lesson = self._prompting.saying(task, seen, answer)
                 blind = replace(lesson, answer=lesson.answer.partition(POINT)[0])
                 copied = _copied(task, names, blind.answer)
@@ -222,7 +231,8 @@ class Intents(_Played):
         known = self._words[_is_han(name)]
         if not known or "page" in parameters or len(list(_standing(name, self._env.task))) != 1:
             return {}
-        words = rng.choices(known, k=rng.choice((1, 1, 2, 2, 3)))
+        count = rng.choice((1, 1, 2, 2, 3, 4))
+        words = [_spliced(rng, known) for _ in range(count)]
         if not _is_han(name):
             return {name: " ".join(words)}
         return {name: "".join(words)[: rng.randint(2, 5)]}
@@ -238,6 +248,15 @@ class _Unlit(SimulatedDevice):
         return self._GREY
 
 
+def _spliced(rng: random.Random, known: Sequence[str]) -> str:
+    """Return a word, or the beginning of one with the end of another: cut as no word was before."""
+    word = rng.choice(known)
+    if rng.random() < _WHOLE:
+        return word
+    other = rng.choice(known)
+    return word[: rng.randint(1, len(word))] + other[rng.randrange(len(other)) :].lower()
+
+
 def _kept(wanted: Decision) -> float:
     """Return the share of such steps that become lessons: all where something is looked for."""
     if wanted.read_at is not None or any(sought in wanted.thought for sought in _SOUGHT):
@@ -245,7 +264,9 @@ def _kept(wanted: Decision) -> float:
     return _KEPT if isinstance(wanted.action, Tap | Swipe) else _PLAIN_KEPT
 
 
-def _read(answer: str, seen: Observation, wanted: Decision) -> tuple[Read, ...]:
+def _read(
+    answer: str, seen: Observation, wanted: Decision, drawn: Sequence[Drawn]
+) -> tuple[Read, ...]:
     """Return what is seen before it is decided what to do: what is tapped, and what is read."""
     told, so, _ = answer.partition(_SO)
     places: list[tuple[str, Point]] = []
@@ -254,13 +275,36 @@ def _read(answer: str, seen: Observation, wanted: Decision) -> tuple[Read, ...]:
     if isinstance(wanted.action, Tap) and _TAP in answer:
         places.append((_TAP, wanted.action.point))
     height, width = seen.image.shape[:2]
-    return tuple(Read(stretch, at.x * width, at.y * height) for stretch, at in places)
+    return (
+        *(Read(stretch, at.x * width, at.y * height) for stretch, at in places),
+        *_spelled(told, drawn),
+    )
+
+
+def _spelled(told: str, drawn: Sequence[Drawn]) -> Iterator[Read]:
+    """Yield where the signs stand of what has been typed, one by one."""
+    typed = _TYPED.search(told)
+    shown = [d for d in drawn if typed and d.word == typed[1]]
+    if typed and shown:
+        for n in range(len(typed[1])):
+            x = shown[0].x + shown[0].w * (n + 0.5) / len(typed[1])
+            yield Read(told[: typed.start(1) + n + 1], x, shown[0].y + shown[0].h / 2)
 
 
 def _said(parameters: Mapping[str, Any]) -> list[str]:
     """Return what a task's words were filled with, of what is part of another only that."""
     names = {str(value) for value in parameters.values() if not isinstance(value, bool)}
     return sorted(n for n in names if not any(n in other for other in names - {n}))
+
+
+def _is_told(task: str, wanted: Decision, answer: str) -> bool:
+    """Return whether words tell what is to be done.
+
+    They do not tell what is out of sight, what a dialog offers, and how things are called on a
+    phone in another language than the task's.
+    """
+    seen_only = isinstance(wanted.action, Swipe) or "dialog" in wanted.thought
+    return not seen_only and (_is_han(task) or not _is_han(answer))
 
 
 def _with(renamed: Mapping[str, str], text: str) -> str:
@@ -276,7 +320,7 @@ def _is_han(text: str) -> bool:
 
 
 def _copied(task: str, names: Sequence[str], answer: str) -> tuple[Copied, ...]:
-    """Return what the decision in an answer repeats of the task: names, numbers, the next key."""
+    """Return what the decision in an answer repeats of the task: names and numbers."""
     told, so, _ = answer.partition(_SO)
     if not so:
         return ()
@@ -287,11 +331,13 @@ def _copied(task: str, names: Sequence[str], answer: str) -> tuple[Copied, ...]:
         if name in task
         for at in _standing(name, answer, decided)
     ]
-    if key := _KEY.search(answer, decided):
-        typed = _TYPED.search(answer, 0, decided)
-        spelled = (typed[1] if typed else "") + key[1]
-        if (source := _end_of(spelled, task)) is not None:
-            found.append(Copied(key.start(1), 1, source - 1))
+    whole = {(copied.start, copied.length) for copied in found}
+    found += (
+        Copied(number.start(), len(number[0]), at)
+        for number in _NUMBER.finditer(answer, decided)
+        if (number.start(), len(number[0])) not in whole
+        for at in islice(_standing(number[0], task), 1)
+    )
     return tuple(found)
 
 
@@ -302,12 +348,6 @@ def _standing(name: str, text: str, start: int = 0) -> Iterator[int]:
         around = text[max(at - 1, 0) : at], text[start : start + 1]
         if not any(c.isascii() and c.isalnum() for c in around):
             yield at
-
-
-def _end_of(spelled: str, task: str) -> int | None:
-    """Return where a text ends that stands in a task, perhaps with blanks in it, None if not."""
-    within = re.search(r"(?<!\d)" + r" ?".join(map(re.escape, spelled)), task)
-    return within and within.end()
 
 
 def _own_words(rng: random.Random) -> dict[str, Any]:
