@@ -152,14 +152,13 @@ class ComputerUseSpace(ActionSpace):
             raise ParseError("missing_param", f"{word} needs {needed!r}")
         self.plain.validate(_plain(call), frame)
 
-    def to_action(self, call: Call, frame: Frame = FRAME_1000) -> Action:
-        """Return the typed action of a call written on `frame`.
+    def build(self, call: Call, frame: Frame = FRAME_1000) -> Action:
+        """Return the typed action of a call that `validate` takes.
 
         Raises:
-            ParseError: If the call is not valid.
+            ParseError: If the action refuses its values.
         """
-        self.validate(call, frame)
-        return self.plain.to_action(_plain(call), frame)
+        return self.plain.build(_plain(call), frame)
 
     def to_call(self, action: Action, frame: Frame = FRAME_1000) -> Call:
         """Return the call of the tool that writes an action on `frame`.

@@ -311,6 +311,14 @@ class ActionSpace(gymnasium.Space[Action]):
             ParseError: If the call is not valid in this space.
         """
         self.validate(call, frame)
+        return self.build(call, frame)
+
+    def build(self, call: Call, frame: Frame = FRAME_1000) -> Action:
+        """Return the typed action of a call that `validate` takes, as a dialect's parser gives it.
+
+        Raises:
+            ParseError: If the action refuses its values, which no schema tells.
+        """
         function = self._by_name[call.function]
         points = {p.name for p in function.parameters if p.is_point}
         arguments = {

@@ -182,11 +182,12 @@ class Context:
         self._dialect = dialect
         self._space = space
         self._counter = counter
-        self._frame = profile.frame if frame is None else frame
-        if isinstance(self._frame, str) and self._frame not in {*_FRAMES, "pixels"}:
+        frame = profile.frame if frame is None else frame
+        if isinstance(frame, str) and frame not in {*_FRAMES, "pixels"}:
             raise UsageError(
-                f"there is no frame {self._frame!r}; use one of {', '.join([*_FRAMES, 'pixels'])}"
+                f"there is no frame {frame!r}; use one of {', '.join([*_FRAMES, 'pixels'])}"
             )
+        self._fixed_frame = frame if isinstance(frame, Frame) else _FRAMES.get(frame)
         window = profile.context_tokens
         self.budget = window if limit is None else min(limit, window)
         self._deletes = profile.eviction == "deletion"
@@ -246,13 +247,12 @@ class Context:
     @property
     def frame(self) -> Frame:
         """The grid of the points in the next answer."""
-        height, width = self.newest.observation.image.shape[:2]
-        if isinstance(self._frame, Frame):
-            return self._frame
-        if self._frame == "pixels":
-            height, width = self._counter.picture_size(height, width)
-            return pixel_frame(width, height)
-        return _FRAMES[self._frame]
+        newest = self.newest
+        if self._fixed_frame is not None:
+            return self._fixed_frame
+        height, width = newest.observation.image.shape[:2]
+        height, width = self._counter.picture_size(height, width)
+        return pixel_frame(width, height)
 
     @property
     def window(self) -> Window:

@@ -268,7 +268,7 @@ class Session:
         parsed = self._dialect.parse(generation.text, self._space, frame)
         call = parsed.calls[0]
         return Choice(
-            action=self._space.to_action(call, frame),
+            action=self._space.build(call, frame),
             call=call,
             frame=frame,
             thought=parsed.thought,
