@@ -195,7 +195,7 @@ class TextDecoder:
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits (n, vocabulary) of hidden states (n, width)."""
         normed = F.rms_norm(x.to(self._norm.device), (self._width,), self._norm, self._eps)
-        if len(normed) >= FEWEST and (self._packed_head or PackedLinear.fits(self._head)):
+        if len(normed) >= FEWEST and PackedLinear.fits(self._head):
             self._packed_head = self._packed_head or PackedLinear(self._head)
             return self._packed_head(normed)
         logits: Tensor = self._head(normed)

@@ -5,6 +5,8 @@ the matrix out anew, at every product, which takes twice as long. Laid out befor
 what one does. It costs a second copy of the matrix.
 """
 
+from typing import TypeGuard
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -35,13 +37,13 @@ class PackedLinear:
         self._packed = torch.ops.mkl._mkl_reorder_linear_weight(linear.weight.data, _ROWS)
 
     @staticmethod
-    def fits(linear: nn.Module) -> bool:
+    def fits(linear: nn.Module) -> TypeGuard[nn.Linear]:
         """Return whether a layer can be packed here."""
         return (
             type(linear) is nn.Linear
             and linear.weight.device.type == "cpu"
             and linear.weight.dtype == torch.float32
-            and torch.backends.mkl.is_available()
+            and torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
             and hasattr(torch.ops.mkl, "_mkl_linear")
         )
 
@@ -52,6 +54,6 @@ class PackedLinear:
         weight, bias = self._linear.weight, self._linear.bias
         parts = [
             torch.ops.mkl._mkl_linear(part, self._packed, weight, bias, _ROWS)
-            for part in filled.split(_ROWS)
+            for part in torch.split(filled, _ROWS)
         ]
         return (parts[0] if len(parts) == 1 else torch.cat(parts))[:rows]
