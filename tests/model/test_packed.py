@@ -4,7 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from qvl_agent.model.packed import PackedLinear
+from qvl_agent.model.packed import FEWEST, PackedLinear
+from qvl_agent.model.policy import Decoding
+from qvl_agent.model.prompt import Prompt, Text, Turn
+from qvl_agent.model.qwen2vl import Qwen2VLPolicy
 
 pytestmark = pytest.mark.skipif(
     not PackedLinear.fits(nn.Linear(4, 4)), reason="this torch has no MKL"
@@ -36,3 +39,21 @@ def test_other_numbers_and_other_layers_are_refused() -> None:
     assert not PackedLinear.fits(nn.LayerNorm(4))
     with pytest.raises(ValueError, match="float32"):
         PackedLinear(nn.Linear(4, 4).to(torch.bfloat16))
+
+
+@pytest.mark.parametrize(("answers", "used"), [(1, False), (FEWEST - 1, False), (FEWEST, True)])
+def test_answers_side_by_side_share_the_packed_head_from_where_it_pays(
+    policy: Qwen2VLPolicy, monkeypatch: pytest.MonkeyPatch, answers: int, used: bool
+) -> None:
+    rows: list[int] = []
+    plain = PackedLinear.__call__
+
+    def noted(self: PackedLinear, x: torch.Tensor) -> torch.Tensor:
+        rows.append(len(x))
+        return plain(self, x)
+
+    monkeypatch.setattr(PackedLinear, "__call__", noted)
+    prompts = [Prompt((Turn("user", (Text(f"Go on, {i}"),)),)) for i in range(answers)]
+    policy.generate_batch(prompts, Decoding(max_tokens=24))
+    assert bool(rows) == used
+    assert all(count >= FEWEST for count in rows)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Literal, TypeAlias, TypeVar
 
-from qvl_agent.envs.android.phone.invention import invent
+from qvl_agent.envs.android.phone.invention import invent, is_chinese
 
 __all__ = [
     "ARTICLES",
@@ -263,22 +263,11 @@ def _written(content: object) -> Iterator[str]:
             yield from _written(part)
 
 
-HAN = "".join(
-    sorted(
-        {
-            char
-            for text in _written(
-                (
-                    *(PEOPLE, CATEGORIES, tuple(_PLACE_WORDS.values()), STREETS, CITIES, SONGS),
-                    *(PRODUCTS, NOTES, MESSAGES, MAILS, EVENTS, ERRANDS, FOLDERS, FILES, NETWORKS),
-                    *(QUERIES, ARTICLES, TRAINS),
-                )
-            )
-            for char in text
-            if "\u4e00" <= char <= "\u9fff"
-        }
-    )
+_CONTENTS = (
+    *(PEOPLE, CATEGORIES, tuple(_PLACE_WORDS.values()), STREETS, CITIES, SONGS, PRODUCTS, NOTES),
+    *(MESSAGES, MAILS, EVENTS, ERRANDS, FOLDERS, FILES, NETWORKS, QUERIES, ARTICLES, TRAINS),
 )
+HAN = "".join(sorted(filter(is_chinese, set("".join(_written(_CONTENTS))))))
 """The Chinese characters of all contents, sorted.
 
 Invented names are made of them: a reader has to know the characters that it meets, as it has to know

@@ -7,7 +7,7 @@ Knows no pools and no apps.
 
 from random import Random
 
-__all__ = ["invent"]
+__all__ = ["invent", "is_chinese"]
 
 _ONSETS = (
     "b", "br", "c", "ch", "cl", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "l", "m", "n", "p",
@@ -30,15 +30,16 @@ def invent(rng: Random, like: str, characters: str = "") -> str:
     stem, dot, ending = like.rpartition(".")
     if dot and ending.isascii() and ending.isalnum() and " " not in ending and stem:
         return f"{invent(rng, stem, characters)}.{ending}"
-    if any(_is_chinese(c) for c in like):
+    if any(is_chinese(c) for c in like):
         return "".join(
-            (rng.choice(characters) if characters else _character(rng)) if _is_chinese(c) else c
+            (rng.choice(characters) if characters else _character(rng)) if is_chinese(c) else c
             for c in like
         )
     return " ".join(_cased(_word(rng, len(w)), w) if w.isalpha() else w for w in like.split(" "))
 
 
-def _is_chinese(char: str) -> bool:
+def is_chinese(char: str) -> bool:
+    """Return whether a character is a Chinese one."""
     return 0x4E00 <= ord(char) <= 0x9FFF
 
 

@@ -15,8 +15,8 @@ _ROW = 150
 def words_on(root: Node) -> list[tuple[str, Box]]:
     """Return the visible words with their boxes in dp.
 
-    An icon is called what a person would call it, or else by the name of its drawing. A switch, and
-    the icon of a tile that is one, also has the word of its state.
+    An icon is called what a person would call it, or else by the name of its drawing. What
+    shows a state, as a switch does, also has its word.
 
     Small print comes first, so that where two words share a spot the larger one has the last say.
     A line in Chinese is one word. What a card or a dialog lies on top of is left out.

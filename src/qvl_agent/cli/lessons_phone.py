@@ -21,6 +21,7 @@ from qvl_agent.cli.prompting import POINT, Prompting, unseen
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.phone.content import CATEGORIES, share
 from qvl_agent.envs.android.phone.factory import make_phone
+from qvl_agent.envs.android.phone.invention import is_chinese
 from qvl_agent.envs.android.phone.phone import APPS
 from qvl_agent.envs.android.sim import SimulatedDevice
 from qvl_agent.envs.base import Decision, Drawn, Image, Observation
@@ -316,7 +317,7 @@ def _with(renamed: Mapping[str, str], text: str) -> str:
 
 
 def _is_han(text: str) -> bool:
-    return any("\u4e00" <= char <= "\u9fff" for char in text)
+    return any(map(is_chinese, text))
 
 
 def _copied(task: str, names: Sequence[str], answer: str) -> tuple[Copied, ...]:
