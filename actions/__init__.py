@@ -16,7 +16,8 @@ from qvl_agent.actions.errors import (
     UsageError,
 )
 from qvl_agent.actions.frames import FRAME_999, FRAME_1000, FRAME_UNIT, Frame, pixel_frame
-from qvl_agent.actions.space import POINT, ActionSpace, Detail, Function, Parameter, ToolCall
+from qvl_agent.actions.functions import POINT, Function, Parameter, ToolCall
+from qvl_agent.actions.space import ActionSpace, Detail
 from qvl_agent.actions.types import JSON, Action, Call, Point
 
 __all__ = [

@@ -14,7 +14,8 @@ from typing import Any
 
 from qvl_agent.actions.errors import ParseError
 from qvl_agent.actions.frames import FRAME_1000, Frame
-from qvl_agent.actions.space import POINT, ActionSpace, Function, Parameter, ToolCall
+from qvl_agent.actions.functions import POINT, Function, Parameter, ToolCall
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action, Call
 
 __all__ = ["ComputerUseSpace"]

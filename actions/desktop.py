@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 from qvl_agent.actions.computer_use import ComputerUseSpace
+from qvl_agent.actions.functions import Function
 from qvl_agent.actions.mobile import Answer, Type, Wait
-from qvl_agent.actions.space import ActionSpace, Function
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action, Point
 
 __all__ = [

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from qvl_agent.actions.space import ActionSpace, Function
+from qvl_agent.actions.functions import Function
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
 
 __all__ = ["GoTo", "Look", "Select", "Stop", "Turn", "navigation_space"]

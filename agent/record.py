@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from qvl_agent.actions.space import ToolCall
+from qvl_agent.actions.functions import ToolCall
 from qvl_agent.actions.types import JSON, Action, Point
 from qvl_agent.agent.context import Sight
 from qvl_agent.agent.events import (

@@ -17,7 +17,8 @@ from typing import Any
 
 from qvl_agent.actions.dialects.base import Dialect
 from qvl_agent.actions.frames import Frame
-from qvl_agent.actions.space import ActionSpace, Function
+from qvl_agent.actions.functions import Function
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Call
 
 __all__ = ["Grammar"]

@@ -12,7 +12,7 @@ from qvl_agent.actions.dialects.points import NotAPoint, read_point
 from qvl_agent.actions.dialects.relaxed import DECIMAL, Number, Value
 from qvl_agent.actions.errors import ParseErrorKind
 from qvl_agent.actions.frames import Frame
-from qvl_agent.actions.space import Function, Parameter
+from qvl_agent.actions.functions import Function, Parameter
 
 __all__ = ["Misfit", "fit", "needs_arguments", "skeleton"]
 

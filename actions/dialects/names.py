@@ -6,7 +6,8 @@ Never by prefix and never by likeness: `Cli` is not Click, and `Scroll` is not S
 import re
 
 from qvl_agent.actions.errors import ParseErrorKind
-from qvl_agent.actions.space import ActionSpace, Function
+from qvl_agent.actions.functions import Function
+from qvl_agent.actions.space import ActionSpace
 
 __all__ = ["NoFunction", "resolve"]
 

@@ -17,7 +17,8 @@ from qvl_agent.actions.dialects.names import NoFunction, resolve
 from qvl_agent.actions.dialects.written import Problem, Written
 from qvl_agent.actions.errors import ParseError, ParseErrorKind
 from qvl_agent.actions.frames import Frame
-from qvl_agent.actions.space import ActionSpace, Function
+from qvl_agent.actions.functions import Function
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Call
 
 __all__ = ["Form", "read"]

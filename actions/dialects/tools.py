@@ -3,7 +3,7 @@
 from typing import Any
 
 from qvl_agent.actions.frames import Frame
-from qvl_agent.actions.space import Function, Parameter
+from qvl_agent.actions.functions import Function, Parameter
 
 __all__ = ["parameters_schema"]
 

@@ -28,7 +28,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from qvl_agent.actions.errors import UsageError
-from qvl_agent.actions.space import Function
+from qvl_agent.actions.functions import Function
 from qvl_agent.envs.base import Image
 
 __all__ = ["MAX_TEXT", "Tool", "ToolResult", "load_tools", "result_of", "schema_of"]

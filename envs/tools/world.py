@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from qvl_agent.actions.errors import ResetNeeded, UsageError
+from qvl_agent.actions.functions import Function, ToolCall
 from qvl_agent.actions.mobile import Answer
-from qvl_agent.actions.space import ActionSpace, Function, ToolCall
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, Outcome, View, World
 from qvl_agent.envs.tools.functions import Tool, ToolResult

@@ -22,8 +22,9 @@ from PIL import Image
 from qvl_agent.actions.dialects.base import Dialect
 from qvl_agent.actions.errors import DataError
 from qvl_agent.actions.frames import Frame
+from qvl_agent.actions.functions import Function
 from qvl_agent.actions.mobile import Back, Done, Enter, Home, Swipe, Tap, Type
-from qvl_agent.actions.space import ActionSpace, Function
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.agent.context import Context, Sight, Window
 from qvl_agent.envs.base import Image as PixelImage

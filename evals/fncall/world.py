@@ -14,7 +14,8 @@ from functools import cache
 from typing import Any
 
 from qvl_agent.actions.errors import ResetNeeded
-from qvl_agent.actions.space import ActionSpace, Function, ToolCall
+from qvl_agent.actions.functions import Function, ToolCall
+from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action, Call
 from qvl_agent.envs.base import Decision, Image, Observation, ObservationSpace, Outcome, World
 from qvl_agent.evals.fncall.items import Item

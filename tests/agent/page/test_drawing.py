@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from qvl_agent.actions.functions import ToolCall
 from qvl_agent.actions.mobile import Home, Swipe, Tap, Type
-from qvl_agent.actions.space import ToolCall
 from qvl_agent.actions.types import Action, Point
 from qvl_agent.agent.page.drawing import caption, overlay
 from qvl_agent.agent.record import action_record

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from qvl_agent.actions.errors import ParseError, ResetNeeded, UsageError
+from qvl_agent.actions.functions import ToolCall
 from qvl_agent.actions.mobile import Answer, Back
-from qvl_agent.actions.space import ToolCall
 from qvl_agent.actions.types import Call
 from qvl_agent.envs.testing import check_world
 from qvl_agent.envs.tools import Interpreter, Limits, ToolWorld, code_tool

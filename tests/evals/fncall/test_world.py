@@ -1,8 +1,8 @@
 import pytest
 
 from qvl_agent.actions.errors import ResetNeeded
+from qvl_agent.actions.functions import ToolCall
 from qvl_agent.actions.mobile import Back
-from qvl_agent.actions.space import ToolCall
 from qvl_agent.envs.testing import check_world
 from qvl_agent.evals.fncall import FnCallWorld, item
 
