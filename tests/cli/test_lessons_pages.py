@@ -1,6 +1,9 @@
 """Pages are full of words that are where the lesson says, set as the phone sets them."""
 
+import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -58,3 +61,26 @@ def test_the_same_random_state_gives_the_same_page() -> None:
         Pages(cell=36, seen=(9, 19))(random.Random(3)).prompt.pictures[0].pixels for _ in range(2)
     )
     assert np.array_equal(first, second)
+
+
+_TOLD = """
+import random, zlib
+from qvl_agent.cli.lessons_pages import Pages
+pages, rng = Pages(cell=36, seen=(9, 19)), random.Random(3)
+print(zlib.crc32(b"".join(pages(rng).prompt.pictures[0].pixels.tobytes() for _ in range(4))))
+"""
+
+
+def test_another_process_draws_the_same_pages() -> None:
+    """Sets of texts have another order in each process, which no lesson may depend on."""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", _TOLD],
+            env={**os.environ, "PYTHONHASHSEED": order},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for order in ("1", "2")
+    }
+    assert len(told) == 1

@@ -165,7 +165,9 @@ _POOLS = (
     *(pair for pool in (SONGS, NOTES, MAILS) for two in share(pool, "train") for pair in two),
     *((en, zh) for en, zh, _ in share(PRODUCTS, "train")),
 )
-_ENGLISH = tuple({word for en, _ in _POOLS for word in en.split()})
+_ENGLISH = tuple(
+    sorted({word for en, _ in _POOLS for word in en.split()})
+)  # a set has another order in each process
 _SMALL = "abcdefghijklmnopqrstuvwxyz"
 
 
