@@ -5,6 +5,7 @@ the pipe is from the program's own parent, so it is pickled, as multiprocessing 
 """
 
 import os
+import pickle
 import queue
 import signal
 import threading
@@ -24,9 +25,17 @@ from qvl_agent.evals.harness.board import PAGE, post
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
-__all__ = ["Spaces", "WorldMaker", "host_worlds"]
+__all__ = ["Spaces", "WorldMaker", "host_worlds", "send"]
 
 _STDERR = 2
+
+
+def send(pipe: Connection, message: object) -> None:
+    """Send plain data, for `pipe.recv` to take.
+
+    `pipe.send` could also send what belongs to a process, as pipes do, and looks for it each time.
+    """
+    pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
 
 class Spaces(NamedTuple):
@@ -78,7 +87,7 @@ def host_worlds(pipe: Connection, life: Connection, shared: SharedBytes, maker: 
     with suppress(EOFError, OSError):
         while True:
             name, arguments = pipe.recv()
-            pipe.send(host.answer(name, arguments))
+            send(pipe, host.answer(name, arguments))
     _end()
 
 

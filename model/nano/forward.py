@@ -18,7 +18,7 @@ from transformers import Qwen2VLForConditionalGeneration
 
 from qvl_agent.model.images import IMAGE_MEAN, IMAGE_STD
 
-__all__ = ["LETTERS", "SLOTS", "Batch", "Forward", "Labels", "Looks", "Losses"]
+__all__ = ["LETTERS", "SLOTS", "Batch", "Forward", "Labels", "Looks", "Losses", "Names"]
 
 _MERGE = 2
 _QUICK = 1.702
@@ -50,6 +50,20 @@ class Looks(NamedTuple):
     shares: Tensor
 
 
+class Names(NamedTuple):
+    """Words that are drawn on pictures, to be found there.
+
+    Attributes:
+        rows: int64 (N,), of the batch.
+        pieces: int64 (N, n), of the words, -1 where a word has no more.
+        shares: float32 (N, cells), what part of a word is in each cell; they sum to 1.
+    """
+
+    rows: Tensor
+    pieces: Tensor
+    shares: Tensor
+
+
 class Labels(NamedTuple):
     """What is drawn on pictures, as whoever drew them knows it.
 
@@ -60,11 +74,13 @@ class Labels(NamedTuple):
             1, or to 0 where the cell does not count.
         letters: int64 (B, patches, `SLOTS`), in the order of patches: 0 where there is none, else 1
             and the place in `LETTERS`, -1 where it does not count. None if letters are not known.
+        names: Words to be found. None if there are none.
     """
 
     words: Tensor
     shares: Tensor
     letters: Tensor | None = None
+    names: Names | None = None
 
     @property
     def counted(self) -> Tensor:
@@ -100,7 +116,8 @@ class Losses:
 
     Attributes:
         text: Of the answer's tokens.
-        cells: Of the read-out, of letters and of saying where a cell is; 0 without pictures.
+        cells: Of the read-out, of letters, of finding words and of saying where a cell is; 0
+            without pictures.
         looks: Of looking; 0 where nothing is looked for.
         right: Of each sequence, whether every answer token was right.
         cells_right: Share of cells with words in them that were named by one of these.
@@ -174,6 +191,7 @@ class Forward:
         if features is not None and patches is not None and batch.labels is not None:
             cells, cells_right = self.read_out(words, features, batch.labels)
             cells = cells + self.spelling(patches, batch.labels)[0]
+            cells = cells + self.finding(words, features, batch.labels)[0]
             if batch.places is not None:
                 seen = reading.halfway[batch.ids == self.image_token].view_as(features)
                 cells = cells + self.placing(words, seen, batch.labels.counted, batch.places)
@@ -188,21 +206,22 @@ class Forward:
 
     def reading(
         self, pictures: Tensor, labels: Labels, *, words: bool = True
-    ) -> tuple[Tensor, float, float]:
-        """Return the losses of `read_out` and `spelling` and their hit rates, without any text.
+    ) -> tuple[Tensor, float, float, float]:
+        """Return the losses of `read_out`, `spelling` and `finding` and their hit rates, no text's.
 
         Args:
             pictures: As in `Batch`.
             labels: As in `Batch`.
-            words: Whether `read_out` counts; without it its hit rate is 0.
+            words: Whether more than `spelling` counts; without it the other hit rates are 0.
         """
         weights = self._weights()
         features, patches = self.see(weights, pictures)
         letters, letters_right = self.spelling(patches, labels)
         if not words:
-            return letters, 0.0, letters_right
+            return letters, 0.0, letters_right, 0.0
         cells, cells_right = self.read_out(weights[_EMBEDDING], features, labels)
-        return cells + letters, cells_right, letters_right
+        found, found_right = self.finding(weights[_EMBEDDING], features, labels)
+        return cells + letters + found, cells_right, letters_right, found_right
 
     def _weights(self) -> dict[str, Tensor]:
         """Return the parameters as they are multiplied."""
@@ -225,6 +244,28 @@ class Forward:
         hits = ((named == wanted) & (shares > 0)).any(-1)[wanted[:, 0] != self.image_token]
         loss = -(logits.log_softmax(-1).gather(1, wanted) * shares).sum(-1).mean()
         return loss, hits.float().mean().item() if len(hits) else 1.0
+
+    def finding(self, words: Tensor, features: Tensor, labels: Labels) -> tuple[Tensor, float]:
+        """Return the loss and hit rate of finding each word among the cells of its picture.
+
+        It is the read-out the other way round: a word, the sum of its pieces, has to choose its
+        cells. To name a piece that was never seen is much to ask; that it is rather here than there
+        is less, and all that has to be known to open one thing of a list.
+
+        Args:
+            words: The word embedding.
+            features: The picture tokens (B, cells, hidden).
+            labels: As in `Batch`.
+        """
+        if labels.names is None:
+            return torch.zeros(()), 1.0
+        rows, pieces, shares = labels.names
+        asked = F.embedding(pieces.clamp(min=0), words) * (pieces >= 0)[..., None]
+        cells = F.rms_norm(features, features.shape[-1:])[rows]
+        scores = torch.einsum("nh,nch->nc", asked.sum(1), cells).float()
+        hits = shares.gather(1, scores.detach().argmax(-1, keepdim=True)) > 0
+        loss = -(scores.log_softmax(-1) * shares).sum(-1).mean()
+        return loss, hits.float().mean().item()
 
     def spelling(self, patches: Tensor, labels: Labels) -> tuple[Tensor, float]:
         """Return the loss and hit rate of telling the letters in each patch.

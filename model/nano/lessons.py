@@ -26,6 +26,7 @@ from qvl_agent.model.nano.forward import (
     Batch,
     Labels,
     Looks,
+    Names,
 )
 from qvl_agent.model.nano.tokens import ACROSS, DOWN, Vocabulary
 from qvl_agent.model.prompt import Prompt, Text
@@ -161,18 +162,24 @@ class Collator:
     def pictures(self, lessons: Sequence[Lesson]) -> tuple[torch.Tensor, Labels]:
         """Return the pictures and labels, as in `Batch`, of lessons with pictures of one size."""
         pictures, cells, letters = [], [], []
-        for lesson in lessons:
+        found: list[tuple[int, list[int], NDArray[np.float32]]] = []
+        for row, lesson in enumerate(lessons):
             pixels = lesson.prompt.pictures[0].pixels
             picture = resize(pixels, *self.chat.settings.size(*pixels.shape[:2]))
             rows, columns = picture.shape[0] // self._cell, picture.shape[1] // self._cell
             scale = columns / pixels.shape[1], rows / pixels.shape[0]
             pictures.append(picture)
             cells.append(self._words(lesson.drawings, rows, columns, scale))
+            found += (
+                (row, pieces, where)
+                for pieces, where in self._names(lesson.drawings, rows, columns, scale)
+            )
             if any(drawing.ends for drawing in lesson.drawings):
                 letters.append(_letters(lesson.drawings, rows, columns, scale))
         words, shares = (torch.from_numpy(np.stack(each)) for each in zip(*cells, strict=True))
         spelled = torch.from_numpy(np.stack(letters)) if len(letters) == len(lessons) else None
-        return torch.from_numpy(np.stack(pictures)), Labels(words, shares, spelled)
+        labels = Labels(words, shares, spelled, _named(found))
+        return torch.from_numpy(np.stack(pictures)), labels
 
     def _places(self, rows: int, columns: int) -> torch.Tensor | None:
         """Return the tokens of each cell's middle (rows * columns, 2), None if there are none."""
@@ -304,6 +311,31 @@ class Collator:
         shares[empty[: self.cells_per_picture], 0] = 1.0
         return words, shares
 
+    def _names(
+        self, drawings: Sequence[Drawing], rows: int, columns: int, scale: tuple[float, float]
+    ) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+        """Yield some of the words on a picture: their pieces, and what is in each cell of them.
+
+        Args:
+            drawings: As in `_words`.
+            rows: As in `_words`.
+            columns: As in `_words`.
+            scale: As in `_words`.
+        """
+        places: dict[str, list[Drawing]] = {}
+        for drawing in drawings:
+            places.setdefault(drawing.word, []).append(drawing)
+        chosen = self._rng.permutation(len(places))[:_NAMES_PER_PICTURE]
+        words = list(places)
+        for word in (words[n] for n in chosen):
+            pieces = [piece for piece, _ in self.vocabulary.pieces(word)]
+            where = sum(_covered(drawing, rows, columns, scale) for drawing in places[word])
+            if pieces and np.sum(where) > 0:
+                yield pieces, (where / np.sum(where)).astype(np.float32)
+
+
+_NAMES_PER_PICTURE = 24
+"""Words that have to be found on a picture, at most."""
 
 _PIECES_PER_CELL = 6
 """Pieces of words that a cell is asked for, at most: those that take most of it."""
@@ -333,6 +365,30 @@ def _overlaps(
             wide = min(right, c + 1) - max(left, c)
             if wide >= _ENOUGH * min(1.0, right - left):
                 yield r, c, wide
+
+
+def _covered(
+    drawing: Drawing, rows: int, columns: int, scale: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Return what of a word's box is in each cell (rows * columns,), in cells."""
+    (right, down), y, x = scale, np.arange(rows), np.arange(columns)
+    top, left = drawing.y * down, drawing.x * right
+    bottom, end = top + drawing.height * down, left + drawing.width * right
+    high = np.clip(np.minimum(bottom, y + 1) - np.maximum(top, y), 0, None)
+    wide = np.clip(np.minimum(end, x + 1) - np.maximum(left, x), 0, None)
+    return np.outer(high, wide).ravel()
+
+
+def _named(found: Sequence[tuple[int, list[int], NDArray[np.float32]]]) -> Names | None:
+    """Return words to be found as tensors, from their rows, pieces and places."""
+    if not found:
+        return None
+    longest = max(len(pieces) for _, pieces, _ in found)
+    return Names(
+        torch.tensor([row for row, _, _ in found]),
+        torch.tensor([pieces + [-1] * (longest - len(pieces)) for _, pieces, _ in found]),
+        torch.from_numpy(np.stack([where for _, _, where in found])),
+    )
 
 
 def _letters(

@@ -11,7 +11,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ import torch
 from torch import nn
 from transformers import Qwen2VLForConditionalGeneration
 
-from qvl_agent.model.nano.forward import LETTERS, SLOTS, Forward, Losses
+from qvl_agent.actions.errors import UsageError
+from qvl_agent.model.nano.forward import Forward, Losses
 from qvl_agent.model.nano.lessons import Collator, Lesson, Source
 from qvl_agent.model.nano.muon import Muon
+from qvl_agent.model.nano.speller import new_speller
 from qvl_agent.model.nano.team import Team
 
 __all__ = ["Phase", "Recipe", "train"]
@@ -90,6 +92,17 @@ class Recipe:
         """Steps of all phases."""
         return sum(phase.steps for phase in self.phases)
 
+    def at(self, share: float) -> "Recipe":
+        """Return the same at a share of the learning rates.
+
+        Raises:
+            UsageError: If the share is not positive.
+        """
+        if not share > 0:
+            raise UsageError(f"expected a positive share of the learning rates, got {share:g}")
+        rates = {"learning_rate": share * self.learning_rate, "muon_rate": share * self.muon_rate}
+        return replace(self, **rates)
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON."""
         return asdict(self)
@@ -102,6 +115,7 @@ def train(
     recipe: Recipe,
     *,
     log: Path,
+    speller: nn.Linear | None = None,
     report: Callable[[dict[str, Any]], None] = lambda record: None,
     every: int = 100,
     save: Callable[[int], None] = lambda step: None,
@@ -116,6 +130,7 @@ def train(
         recipe: The schedule.
         log: JSON-lines file; one record every `every` steps is appended and flushed. Its figures
             are of the first process's lessons.
+        speller: Trained with the model, in place; a new one if None.
         report: Called with each record, for a progress display. Like the log and `save` this is
             the first process's business.
         every: Steps between records.
@@ -128,7 +143,7 @@ def train(
     torch.set_num_threads(recipe.threads)
     team = Team()
     rng = random.Random(recipe.seed if team.first else f"{recipe.seed} of process {team.rank}")
-    speller = _speller(model.config.vision_config.embed_dim, recipe.seed)
+    speller = speller or new_speller(model, recipe.seed)
     forward = Forward(model, speller=speller)
     learnt = [*model.parameters(), *speller.parameters()]
     optimisers = _optimisers(model, speller, recipe)
@@ -224,6 +239,10 @@ def _by_size(lessons: _Drawn) -> list[tuple[float, _Drawn]]:
     return [(len(group) / len(lessons), group) for group in groups]
 
 
+_READING = ("loss", "cells_right", "letters_right", "words_found")
+"""What `Forward.reading` returns."""
+
+
 class _Window:
     """The figures of the steps between two records."""
 
@@ -231,7 +250,7 @@ class _Window:
         self._losses: list[tuple[int, float]] = []
         self._cells: list[tuple[int, float, float]] = []
         self._looks: list[tuple[int, float]] = []
-        self._screens: dict[str, list[tuple[int, float, float, float]]] = {}
+        self._screens: dict[str, list[tuple[float, ...]]] = {}
         self._right: dict[str, list[bool]] = {}
 
     def note(self, names: Sequence[str], losses: Losses) -> None:
@@ -245,12 +264,10 @@ class _Window:
         for name, right in zip(names, losses.right, strict=True):
             self._right.setdefault(name, []).append(right)
 
-    def note_screens(
-        self, names: Sequence[str], loss: float, cells_right: float, letters_right: float
-    ) -> None:
-        """Take in a batch of which only the pictures were read."""
+    def note_screens(self, names: Sequence[str], loss: float, *right: float) -> None:
+        """Take in a batch of which only the pictures were read, and its hit rates."""
         for name in names:
-            self._screens.setdefault(name, []).append((1, loss, cells_right, letters_right))
+            self._screens.setdefault(name, []).append((loss, *right))
 
     def figures(self) -> dict[str, Any]:
         """Return the means, and the share of lessons right to the last token by source."""
@@ -261,13 +278,10 @@ class _Window:
             "look_loss": _mean([c for c, _ in self._looks], [loss for _, loss in self._looks]),
             "cells_right": _mean(counts, [right for *_, right in self._cells]),
             "screens": {
-                name: dict(
-                    zip(
-                        ("loss", "cells_right", "letters_right"),
-                        (round(sum(c) / len(c), 5) for c in list(zip(*noted, strict=True))[1:]),
-                        strict=True,
-                    )
-                )
+                name: {
+                    figure: round(sum(values) / len(values), 5)
+                    for figure, values in zip(_READING, zip(*noted, strict=True), strict=True)
+                }
                 for name, noted in sorted(self._screens.items())
             },
             "exact": {
@@ -280,15 +294,6 @@ class _Window:
 def _mean(counts: list[int], values: list[float]) -> float:
     total = sum(c * v for c, v in zip(counts, values, strict=True))
     return round(total / max(1, sum(counts)), 5)
-
-
-def _speller(width: int, seed: int) -> nn.Linear:
-    """Return what tells letters from patches: no part of the model, the same in all processes."""
-    speller = nn.Linear(width, SLOTS * (1 + len(LETTERS)))
-    generator = torch.Generator().manual_seed(seed)
-    nn.init.normal_(speller.weight, std=width**-0.5, generator=generator)
-    nn.init.zeros_(speller.bias)
-    return speller
 
 
 def _optimisers(

@@ -54,7 +54,7 @@ def test_every_lesson_points_at_the_middle_of_what_it_names(recorded: Recorded) 
         assert (ok.x, ok.y) == (columns.min(), rows.min())
         tasks.add(
             any(
-                "Where is what?" in str(part) for turn in lesson.prompt.turns for part in turn.parts
+                "Point at each:" in str(part) for turn in lesson.prompt.turns for part in turn.parts
             )
         )
     assert tasks == {True, False}

@@ -2,13 +2,14 @@
 
 import os
 import random
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from qvl_agent.cli.lessons_pages import Pages
+from qvl_agent.cli.lessons_pages import Pages, Spots
 from qvl_agent.model.nano.lessons import Drawing, Lesson
 
 
@@ -61,6 +62,48 @@ def test_the_same_random_state_gives_the_same_page() -> None:
         Pages(cell=36, seen=(9, 19))(random.Random(3)).prompt.pictures[0].pixels for _ in range(2)
     )
     assert np.array_equal(first, second)
+
+
+@pytest.fixture(scope="module")
+def spots() -> Lesson:
+    return Spots(cell=36, seen=(9, 19))(random.Random(1))
+
+
+def _asked(lesson: Lesson) -> list[tuple[str, float, float]]:
+    """Return what is asked for, and the answer's place as shares of width and height."""
+    found = re.findall(r'(.+)\.\n.*\n\*ARGS\*: {"point": \[(\d+), (\d+)\]}', lesson.answer)
+    return [(name, int(x) / 1000, int(y) / 1000) for name, x, y in found]
+
+
+def test_words_are_asked_for_on_a_page_as_large_as_a_screen(spots: Lesson) -> None:
+    (picture,) = spots.prompt.pictures
+    assert picture.pixels.shape == (19 * 36, 9 * 36, 3)
+    asked = _asked(spots)
+    assert len(asked) == len(spots.given) == 12
+    assert all(
+        given.startswith(f"{name}.") for (name, *_), given in zip(asked, spots.given, strict=True)
+    )
+    assert any(" " in name for name, *_ in asked)
+    assert len({name for name, *_ in asked}) == 12
+
+
+def test_the_first_word_of_what_is_asked_for_is_where_the_answer_points(spots: Lesson) -> None:
+    height, width = spots.prompt.pictures[0].pixels.shape[:2]
+    for name, x, y in _asked(spots):
+        first, last = name.split(" ")[0], name.split(" ")[-1]
+        rows = [
+            (begin, end)
+            for begin in spots.drawings
+            for end in spots.drawings
+            if (begin.word, end.word) == (first, last) and begin.y == end.y and begin.x <= end.x
+        ]
+        middles = [
+            ((begin.x + begin.width / 2) / width, (begin.y + begin.height / 2) / height)
+            for begin, _ in rows
+        ]
+        assert any(abs(x - right) < 0.006 and abs(y - down) < 0.006 for right, down in middles)
+        [read] = [read for read in spots.read if read.stretch == f"{name}."]
+        assert (read.x / width, read.y / height) == pytest.approx((x, y), abs=0.006)
 
 
 _TOLD = """

@@ -83,7 +83,7 @@ def test_some_lessons_ask_to_point_and_only_the_points_are_learnt(
 
 def test_what_is_tapped_or_read_was_looked_at_before(seen: list[Lesson]) -> None:
     space, dialect = AndroidEnv().action_space, get_dialect(PROFILE.dialect)
-    tapped = done = turned = 0
+    tapped = named = done = turned = 0
     for lesson in seen:
         if lesson.given:
             continue
@@ -92,13 +92,20 @@ def test_what_is_tapped_or_read_was_looked_at_before(seen: list[Lesson]) -> None
         height, width = lesson.prompt.pictures[0].pixels.shape[:2]
         taps = [read for read in lesson.read if read.stretch == ", so I tap"]
         assert bool(taps) == (", so I tap" in thought)
-        for read in taps:
+        names = [read for read in lesson.read if re.search(r', so .*"', read.stretch)]
+        quotes = isinstance(action, Tap) and re.fullmatch(r'[^"]*, so [^"]*"[^"]*".*', thought)
+        assert bool(names) == bool(quotes)
+        for read in names:  # when its name is complete
+            assert thought.startswith(read.stretch)
+            assert thought[len(read.stretch) :].count('"') == 0
+        for read in taps + names:
             assert isinstance(action, Tap)
             assert abs(read.x / width - action.point.x) < 0.02
             assert abs(read.y / height - action.point.y) < 0.02
         tapped += len(taps)
+        named += len(names)
         for read in lesson.read:
-            if read not in taps:  # the first letter of the last word of what is seen
+            if read not in taps + names:  # the first letter of the last word of what is seen
                 told = thought.partition(", so")[0]
                 assert told.startswith(read.stretch)
                 signs = re.match(r'I see "[^"]*$', read.stretch)  # of what was typed, one by one
@@ -106,6 +113,7 @@ def test_what_is_tapped_or_read_was_looked_at_before(seen: list[Lesson]) -> None
                 done += "done" in thought
         turned += "I turn the page to find the icon of" in thought
     assert tapped > 10
+    assert named > 10
     assert done > 2
     assert turned > 2
 

@@ -13,7 +13,7 @@ from qvl_agent.actions.desktop import desktop_space
 from qvl_agent.actions.mobile import mobile_space
 from qvl_agent.cli.lessons_cards import GAMES, Plans, Table
 from qvl_agent.cli.lessons_miniwob import Recorded
-from qvl_agent.cli.lessons_pages import Pages
+from qvl_agent.cli.lessons_pages import Pages, Spots
 from qvl_agent.cli.lessons_phone import Intents, Phones, Screens
 from qvl_agent.cli.lessons_vln import Legs, Routes
 from qvl_agent.model.nano.architecture import Size
@@ -39,6 +39,7 @@ class Course:
         first: The recipe of a run that begins, from steps, seed and threads.
         later: The recipe of a run that goes on from a checkpoint of the course.
         apart: Whether blanks and digits are tokens of their own, so that names can be copied.
+        made_up: Sources whose words are nobody's, so that the vocabulary is not learnt from them.
     """
 
     pixels: tuple[int, int]
@@ -49,6 +50,7 @@ class Course:
     first: Callable[[int, int, int], Recipe]
     later: Callable[[int, int, int], Recipe]
     apart: bool = False
+    made_up: frozenset[str] = frozenset()
 
     def texts(self, sources: Mapping[str, Source], count: int, seed: int) -> Iterator[str]:
         """Yield what prompts, answers and pictures say, for training the vocabulary.
@@ -60,6 +62,8 @@ class Course:
         """
         rng = random.Random(seed)
         for name in self.later(1, seed, 1).phases[-1].mix:
+            if name in self.made_up:
+                continue
             for _ in range(count):
                 lesson = sources[name](rng)
                 for turn in lesson.prompt.turns:
@@ -108,6 +112,7 @@ def _phone_sources(_: Path, seed: int) -> dict[str, Source]:
         "phone-intent": Intents(),
         "phone-screens": Screens(),
         "phone-pages": Pages(cell=2 * _PHONE_PATCH, seen=(9, 19)),
+        "phone-spots": Spots(cell=2 * _PHONE_PATCH, seen=(9, 19)),
     }
 
 
@@ -153,10 +158,10 @@ Batches are small: what counts is how often the weights are changed.
 def _everything(steps: int) -> Phase:
     return Phase(
         steps=steps,
-        mix={"phone": 1.0},
+        mix={"phone": 0.8, "phone-spots": 0.2},
         text_mix={"phone-intent": 1.0},
         screen_mix={"phone-pages": 0.75, "phone-screens": 0.25},
-        batch=8,
+        batch=10,
         text_batch=8,
         screen_batch=8,
     )
@@ -234,6 +239,7 @@ COURSES: Mapping[str, Course] = {
         first=_phone,
         later=_more_phone,
         apart=True,
+        made_up=frozenset({"phone-spots"}),
     ),
     "miniwob": Course(
         pixels=(224 * 224, 224 * 308),  # 160 x 210 enlarged, 88 visual tokens

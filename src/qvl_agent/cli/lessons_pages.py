@@ -1,17 +1,22 @@
 """Lessons in reading: pages full of words, set as the bundled phone sets them.
 
 A screen holds a handful of words that were not met before; a page holds nothing else. Most are
-invented, so that they have to be read letter by letter. There is nothing to do on a page.
+invented, so that they have to be read letter by letter. There is nothing to do on a page, but words
+can be asked for: a list of a phone asks for one of its names, a page for twenty.
 """
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
 from PIL import Image as Pillow
 
+from qvl_agent.actions.mobile import Tap, mobile_space
+from qvl_agent.actions.types import Point
+from qvl_agent.cli.prompting import Prompting
 from qvl_agent.envs.android.phone.content import (
     CITIES,
     HAN,
@@ -24,20 +29,34 @@ from qvl_agent.envs.android.phone.content import (
     SONGS,
     share,
 )
-from qvl_agent.envs.android.phone.invention import invent
+from qvl_agent.envs.android.phone.invention import invent, is_chinese
 from qvl_agent.envs.android.phone.nodes import Color
 from qvl_agent.envs.android.phone.theme import ACCENTS, theme_of
 from qvl_agent.envs.android.phone.typeface import advance, line_height, text_mask
+from qvl_agent.envs.base import Image, Observation
 from qvl_agent.model.nano.lessons import Drawing, Lesson
 from qvl_agent.model.prompt import Picture, Prompt, Turn
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "Spots"]
 
 _SCREEN = (392, 840)
 """Width and height of the phone that the pages are as wide as, in pixels."""
 
 _ROWS = 7
-"""Rows of cells on a page."""
+"""Rows of cells on a page that is only read."""
+
+_ASKED = 12
+"""Words, or rows of words, that are asked for on one page."""
+
+_CLOSE = (0, 2, 3, 5, 8, 14, 22)
+_APART = (8, 14, 22, 30, 38, 46)
+"""What lines may be apart, in pixels: where there is much to read, and as on lists."""
+
+_SHORT = 0.5
+"""Share of the lines that end with their first row of words where lines are apart."""
+
+_LONGEST = 3
+"""Words in such a row, at most."""
 
 _KNOWN = 6000
 """Words that are kept, drawn; each line adds some and drops as many."""
@@ -77,22 +96,25 @@ class _Word:
     ends: tuple[float, ...]
 
 
-class Pages:
-    """Makes pages.
+class _Paper:
+    """Sets pages.
 
     Args:
         cell: Side of a picture token's cell, in pixels of the picture as nano sees it.
         seen: Columns and rows of cells in which nano sees a whole screen.
+        rows: Of cells, of a page.
+        apart: What lines may be apart, in pixels.
     """
 
-    def __init__(self, cell: int, seen: tuple[int, int]) -> None:
-        columns, rows = seen
-        self._size = (_SCREEN[0], round(_SCREEN[1] * _ROWS / rows))
-        self._seen = (columns * cell, _ROWS * cell)
+    def __init__(self, cell: int, seen: tuple[int, int], rows: int, apart: tuple[int, ...]) -> None:
+        columns, whole = seen
+        self._apart = apart
+        self._size = (_SCREEN[0], round(_SCREEN[1] * rows / whole))
+        self._seen = (columns * cell, rows * cell)
         self._words: dict[tuple[float, int], list[_Word]] = {}
 
-    def __call__(self, rng: random.Random) -> Lesson:
-        """Return a fresh page, of the size at which nano sees it."""
+    def __call__(self, rng: random.Random) -> tuple[Image, list[list[Drawing]]]:
+        """Return a fresh page, of the size at which nano sees it, and the rows of words on it."""
         width, height = self._size
         theme = theme_of(rng.choice(tuple(ACCENTS)), rng.random() < 0.4)
         inks = (
@@ -104,7 +126,7 @@ class Pages:
         )
         page = Pillow.new("RGB", self._size, theme.page)
         right, down = self._seen[0] / width, self._seen[1] / height
-        drawings = []
+        rows: list[list[Drawing]] = []
         y = rng.uniform(-8, 14)
         while y < height:
             fill, ink = rng.choice(inks)
@@ -112,17 +134,23 @@ class Pages:
             step = line_height(size)
             if fill != theme.page:
                 page.paste(fill, (0, round(y - 3), width, round(y + step + 3)))
-            for word, x in self._line(rng, size, weight):
-                drawings.append(_set(page, word, x, y, ink, right, down))
-            y += step + rng.choice((0, 2, 3, 5, 8, 14, 22))
-        pixels = np.asarray(page.resize(self._seen, Pillow.Resampling.BICUBIC))
-        return Lesson(Prompt((Turn("user", (Picture(pixels),)),)), "", drawings=tuple(drawings))
+            for word, x, goes_on in self._line(rng, size, weight):
+                if not goes_on:
+                    rows.append([])
+                rows[-1].append(_set(page, word, x, y, ink, right, down))
+            y += step + rng.choice(self._apart)
+        return np.asarray(page.resize(self._seen, Pillow.Resampling.BICUBIC)), rows
 
     def _style(self, rng: random.Random) -> tuple[float, int]:
         return rng.choice(_SIZES) * rng.choice(_SCALES), rng.choice((400, 400, 400, 500, 500, 700))
 
-    def _line(self, rng: random.Random, size: float, weight: int) -> Iterator[tuple[_Word, float]]:
-        """Yield words of a style, each with its left edge: some in a row, then some further on."""
+    def _line(
+        self, rng: random.Random, size: float, weight: int
+    ) -> Iterator[tuple[_Word, float, bool]]:
+        """Yield words of a style: some in a row, then some further on.
+
+        Each comes with its left edge, and with whether it goes on with the row of the last one.
+        """
         words = self._words.setdefault((size, weight), [])
         made = 40 if not words else _NEW
         for _ in range(made):
@@ -133,12 +161,78 @@ class Pages:
                 words[rng.randrange(len(words))] = word
         x = rng.choice((16.0, 16.0, 70.0, 70.0, rng.uniform(-10, 200)))
         blank = advance(" ", weight) * size
+        goes_on = False
         while x < self._size[0] - 8:
             word = rng.choice(words)
             if x + word.width > self._size[0] and x > 40:
                 return
-            yield word, x
-            x += word.width + (blank if rng.random() < 0.65 else rng.uniform(14, 60))
+            yield word, x, goes_on
+            goes_on = rng.random() < 0.65
+            if not goes_on and self._apart == _APART and rng.random() < _SHORT:
+                return
+            x += word.width + (blank if goes_on else rng.uniform(14, 60))
+
+
+class Pages:
+    """Makes pages to read.
+
+    Args:
+        cell: Side of a picture token's cell, in pixels of the picture as nano sees it.
+        seen: Columns and rows of cells in which nano sees a whole screen.
+    """
+
+    def __init__(self, cell: int, seen: tuple[int, int]) -> None:
+        self._paper = _Paper(cell, seen, _ROWS, _CLOSE)
+
+    def __call__(self, rng: random.Random) -> Lesson:
+        """Return a fresh page."""
+        pixels, rows = self._paper(rng)
+        drawings = tuple(drawing for row in rows for drawing in row)
+        return Lesson(Prompt((Turn("user", (Picture(pixels),)),)), "", drawings=drawings)
+
+
+class Spots:
+    """Makes pages as large as a screen, on which words are to be found.
+
+    Args:
+        cell: As of `Pages`.
+        seen: As of `Pages`.
+    """
+
+    def __init__(self, cell: int, seen: tuple[int, int]) -> None:
+        self._paper = _Paper(cell, seen, seen[1], _APART)
+        self._prompting = Prompting(mobile_space())
+
+    def __call__(self, rng: random.Random) -> Lesson:
+        """Return a fresh page."""
+        pixels, rows = self._paper(rng)
+        height, width = pixels.shape[:2]
+        named = [name for row in rows for name in _named(rng, row)]
+        told = Counter(name for name, _, _ in named)
+        once = [
+            (f"{name}.", Tap(Point(x / width, y / height)))
+            for name, x, y in named
+            if told[name] == 1 and 0 < x < width and 0 < y < height
+        ]
+        asked = rng.sample(once, min(len(once), _ASKED))
+        lesson = self._prompting.pointing(Observation(pixels), asked)
+        return replace(lesson, drawings=tuple(drawing for row in rows for drawing in row))
+
+
+def _named(rng: random.Random, row: Sequence[Drawing]) -> Iterator[tuple[str, float, float]]:
+    """Yield the words of a row, one or a few together, with the middle of the first.
+
+    There a list is touched as well.
+    """
+    at = 0
+    while at < len(row):
+        end = min(at + rng.randint(1, _LONGEST), len(row))
+        if any(is_chinese(char) for drawing in row[at:end] for char in drawing.word):
+            end = at + 1  # a Chinese name has no blanks
+        first = row[at]
+        name = " ".join(drawing.word for drawing in row[at:end])
+        yield name, first.x + first.width / 2, first.y + first.height / 2
+        at = end
 
 
 def _set(

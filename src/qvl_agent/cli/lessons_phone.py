@@ -44,8 +44,8 @@ _LONGEST = 24
 _FREE = 0.15
 """Share of the episodes whose task is in a user's own words."""
 
-_NAMED = 0.3
-"""Share of the screens that also become a lesson in pointing."""
+_NAMED = 0.15
+"""Share of the screens that also become a lesson in pointing; pages give more of them."""
 
 _POINTED = 10
 """Things that a lesson in pointing asks for, at most."""
@@ -56,8 +56,11 @@ _LISTS = (
 )
 """The kinds of tasks in which something is to be found in a list by its name."""
 
-_STATES = ("quick_tile", "toggle_setting", "switch_alarm")
-"""Those in which it has to be seen whether something is on."""
+_EXACT = (
+    *("quick_tile", "toggle_setting", "switch_alarm", "switch_alarm"),
+    *("brightness", "media_volume", "ring_volume", "search_web", "calculate", "dial"),
+)
+"""Those in which a state, a number or some words have to be told to the last sign."""
 
 _SO = ", so"
 """Between what is seen and what is to be done."""
@@ -67,6 +70,9 @@ _SOUGHT = ("the icon of", 'so I open "', 'so I tap "', 'mail from "')
 
 _TAP = f"{_SO} I tap"
 """Where it is decided that something is in sight."""
+
+_QUOTED = re.compile(r'[^"\n]*, so [^"\n]*"[^"\n]+"')
+"""What is said until the name of what is tapped is complete."""
 
 _TYPED = re.compile(r'I see "(.*)" (?:on the keypad|on the display|with its result)')
 """How a thought tells what has been typed."""
@@ -104,11 +110,11 @@ class _Played(ABC):
     Attributes:
         listed: Share of the episodes in which something is to be found in a list by its name,
             beside those that come by chance.
-        stated: The same of those in which it has to be seen whether something is on.
+        exact: The same of those in which something has to be told to the last sign.
     """
 
-    listed = 0.22
-    stated = 0.12
+    listed = 0.18
+    exact = 0.1
 
     def __init__(self, env: AndroidEnv, level: int) -> None:
         self._env = env
@@ -128,8 +134,8 @@ class _Played(ABC):
         drawn = rng.random()
         if drawn < _FREE:
             return _own_words(rng)
-        if drawn < _FREE + self.stated:
-            return {"template": rng.choice(_STATES)}
+        if drawn < _FREE + self.exact:
+            return {"template": rng.choice(_EXACT)}
         return {"template": rng.choice(_LISTS)} if drawn > 1 - self.listed else self._options
 
     @abstractmethod
@@ -268,13 +274,15 @@ def _kept(wanted: Decision) -> float:
 def _read(
     answer: str, seen: Observation, wanted: Decision, drawn: Sequence[Drawn]
 ) -> tuple[Read, ...]:
-    """Return what is seen before it is decided what to do: what is tapped, and what is read."""
+    """Return where to look: for what is read, and for what is tapped, before and after its name."""
     told, so, _ = answer.partition(_SO)
     places: list[tuple[str, Point]] = []
     if so and wanted.read_at is not None:
         places.append((told[: told.rindex(" ") + 2], wanted.read_at))  # its last word begins here
     if isinstance(wanted.action, Tap) and _TAP in answer:
         places.append((_TAP, wanted.action.point))
+    if isinstance(wanted.action, Tap) and (name := _QUOTED.match(answer)):
+        places.append((name[0], wanted.action.point))
     height, width = seen.image.shape[:2]
     return (
         *(Read(stretch, at.x * width, at.y * height) for stretch, at in places),

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from qvl_agent.actions.desktop import Click
 from qvl_agent.actions.dialects import get_dialect
+from qvl_agent.actions.mobile import Tap
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
 from qvl_agent.agent.context import Context
 from qvl_agent.envs.base import Decision, Drawn, Observation
-from qvl_agent.model.nano.lessons import Drawing, Lesson
+from qvl_agent.model.nano.lessons import Drawing, Lesson, Read
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.prompt import Part, Prompt, Text, Turn
 
 __all__ = ["POINT", "PROFILE", "Prompting", "unseen"]
 
-_WHERE = "Where is what?"
-"""The task of a lesson in pointing."""
+_WHERE = "Point at each:"
+"""The task of a lesson in pointing: no task of a user's begins so."""
 
 POINT = ' {"point"'
 """Where a call begins to tell a place, for which one has to look."""
@@ -64,18 +66,30 @@ class Prompting:
         )
 
     def pointing(
-        self, seen: Observation, asked: Sequence[tuple[str, Action]], drawn: Sequence[Drawn] = ()
+        self,
+        seen: Observation,
+        asked: Sequence[tuple[str, Tap | Click]],
+        drawn: Sequence[Drawn] = (),
     ) -> Lesson:
         """Return a lesson in pointing: only the places in its calls are to be learnt.
 
+        When a name has been said, where it stands is looked for already.
+
         Args:
             seen: The observation.
-            asked: What leads to each call, as the end of a step's thought, and the call's action.
+            asked: What leads to each call, ending in a name and a full stop, and its action.
             drawn: The words on the observation's image.
         """
         lines = [self.says(thought, action) for thought, action in asked]
         given = [line.partition(POINT)[0] for line in lines]
-        return self.saying(_WHERE, seen, "\n".join(lines), drawn, given)
+        lesson = self.saying(_WHERE, seen, "\n".join(lines), drawn, given)
+        height, width = seen.image.shape[:2]
+        read = (
+            Read(thought, action.point.x * width, action.point.y * height)
+            for thought, action in asked
+            if lesson.answer.count(thought) == 1
+        )
+        return replace(lesson, read=tuple(read))
 
     def saying(
         self,

@@ -30,6 +30,7 @@ def nano(
         bool, typer.Option("--grow", help="Go on in a new course, with its words and pictures.")
     ] = False,
     steps: Annotated[int, typer.Option(help="Optimiser steps.", min=1)] = 4000,
+    rate: Annotated[float, typer.Option(help="Share of the course's learning rates.")] = 1.0,
     recorded: Annotated[
         Path, typer.Option(help="Folder of `train record miniwob`, for that course.")
     ] = Path("runs/miniwob-lessons"),
@@ -45,6 +46,7 @@ def nano(
     from qvl_agent.model.nano.architecture import build, rebuild
     from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
     from qvl_agent.model.nano.lessons import Collator
+    from qvl_agent.model.nano.speller import load_speller, save_speller
     from qvl_agent.model.nano.team import Team
     from qvl_agent.model.nano.tokens import train_vocabulary
     from qvl_agent.model.nano.train import train
@@ -66,7 +68,9 @@ def nano(
             rebuild(model, vocabulary, *load_checkpoint(start))
     else:
         model, vocabulary = load_checkpoint(start)
+    speller = load_speller(None if grow else start, model, seed)
     recipe = (taught.first if start is None or grow else taught.later)(steps, seed, threads)
+    recipe = recipe.at(rate)
     smallest, largest = taught.pixels
     settings = ImageSettings(smallest, largest, patch_size=model.config.vision_config.patch_size)
     log = out / "log.jsonl"
@@ -85,14 +89,19 @@ def nano(
             + "  ".join(f"{name} {share:.3f}" for name, share in record["exact"].items())
         )
 
+    def save(_: int) -> None:
+        save_checkpoint(out, model, vocabulary, settings, PROFILE)
+        save_speller(out, speller)
+
     train(
         model,
         sources,
         Collator(vocabulary, ChatFormat(TextTokenizer(vocabulary.tokenizer), settings), seed=seed),
         recipe,
         log=log,
+        speller=speller,
         report=report,
         save_every=100,
-        save=lambda _: save_checkpoint(out, model, vocabulary, settings, PROFILE),
+        save=save,
     )
     console.print(f"saved in {out} after {(time.monotonic() - started) / 60:.1f} minutes")

@@ -16,6 +16,7 @@ from qvl_agent.model.nano.forward import (
     Forward,
     Labels,
     Looks,
+    Names,
 )
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
 
@@ -149,6 +150,30 @@ def test_a_cell_with_two_words_is_read_when_each_gets_its_share(vocabulary: Voca
     assert loss.item() == pytest.approx(math.log(2) / 2, abs=1e-4)
     assert right == 1.0
     assert forward.read_out(words, features.roll(1, 1), labels)[1] == 0.0
+
+
+def test_a_word_is_found_where_its_pieces_are(vocabulary: Vocabulary) -> None:
+    forward = Forward(build(SIZE, vocabulary, seed=1), torch.float32)
+    words = torch.eye(64)
+    features = torch.zeros(2, 3, 64)
+    features[1, 0, [3, 4]] = 1.0  # both pieces of the word that is asked for
+    features[1, 1, 3] = 1.0
+    features[1, 2, 9] = 1.0
+    features[0, 1, 9] = 1.0
+    names = Names(
+        rows=torch.tensor([1, 0]),
+        pieces=torch.tensor([[3, 4], [9, -1]]),
+        shares=torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]),
+    )
+    none = torch.zeros(1, 0, 1)
+    loss, right = forward.finding(words, features, Labels(none, none, None, names))
+    # A row of length 1 or root 2 is scaled to root 64: 8 for one piece, 5.7 each for two.
+    first = math.log(1 + math.exp(8 - 2 * 8 / math.sqrt(2)) + math.exp(-2 * 8 / math.sqrt(2)))
+    second = math.log(math.exp(8) + 2) - 4
+    assert loss.item() == pytest.approx((first + second) / 2, rel=1e-4)
+    assert right == 1.0
+    assert forward.finding(words, features.flip(1), Labels(none, none, None, names))[1] == 0.5
+    assert forward.finding(words, features, Labels(none, none))[0].item() == 0
 
 
 def test_letters_are_told_from_patches(vocabulary: Vocabulary) -> None:

@@ -204,6 +204,34 @@ def test_patches_are_asked_for_the_letters_in_them(collate: Collator) -> None:
     assert int((grid != 0).sum()) == 6 + 4
 
 
+def test_words_are_to_be_found_in_their_cells(collate: Collator, vocabulary: Vocabulary) -> None:
+    # Cells of 56 pixels: "Card" fills two and a quarter of those below, "K" is there twice.
+    wide = Drawing("Card", 56, 0, 112, 70)
+    twice = [Drawing("K", 0, 112, 28, 28), Drawing("K", 420, 392, 28, 28)]
+    _, labels = collate.pictures([_lesson("."), _lesson(".", (), wide, *twice)])
+    names = labels.names
+    assert names is not None
+    assert names.rows.tolist() == [1, 1]
+    spelled = [
+        vocabulary.tokenizer.decode([piece for piece in pieces if piece >= 0]).strip()
+        for pieces in names.pieces.tolist()
+    ]
+    assert sorted(spelled) == ["Card", "K"]
+    card, k = (names.shares[spelled.index(word)].view(8, 8) for word in ("Card", "K"))
+    assert card[0, 1:3].tolist() == pytest.approx([0.4, 0.4])
+    assert card[1, 1:3].tolist() == pytest.approx([0.1, 0.1])
+    assert k[2, 0].item() == k[7, 7].item() == pytest.approx(0.5)
+    assert torch.allclose(names.shares.sum(1), torch.ones(2))
+
+
+def test_of_many_words_some_have_to_be_found(collate: Collator) -> None:
+    words = [Drawing(f"Card{n}", 8 * (n % 50), 30 * (n // 10), 20, 20) for n in range(60)]
+    _, labels = collate.pictures([_lesson(".", (), *words)] * 2)
+    assert labels.names is not None
+    assert labels.names.rows.tolist() == [0] * 24 + [1] * 24
+    assert collate.pictures([_lesson(".")])[1].names is None
+
+
 def test_a_line_is_told_where_its_middle_is_and_not_asked_for_beside_it(
     collate: Collator,
 ) -> None:

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from qvl_agent.actions.errors import DataError
+from qvl_agent.actions.errors import DataError, UsageError
 from qvl_agent.model.chat import ChatFormat
 from qvl_agent.model.images import ImageSettings, resize
 from qvl_agent.model.nano.architecture import Size, build, rebuild
 from qvl_agent.model.nano.checkpoint import load_checkpoint, save_checkpoint
 from qvl_agent.model.nano.forward import Forward
 from qvl_agent.model.nano.lessons import Collator, Drawing, Lesson
+from qvl_agent.model.nano.speller import new_speller
 from qvl_agent.model.nano.tokens import Vocabulary, train_vocabulary
 from qvl_agent.model.nano.train import Phase, Recipe, _by_size, train
 from qvl_agent.model.policy import Decoding, Profile
@@ -112,6 +113,7 @@ def test_letters_are_learnt_without_a_word_and_rates_fall_in_the_last_phase_only
         return replace(lesson, drawings=(Drawing(letter, 0, 0, 56, 56, ends=(1.0,)),))
 
     model = build(SIZE, vocabulary, seed=0)
+    speller = new_speller(model, seed=0)
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
     chat = ChatFormat(TextTokenizer(vocabulary.tokenizer), SETTINGS)
     letters = Phase(
@@ -129,8 +131,10 @@ def test_letters_are_learnt_without_a_word_and_rates_fall_in_the_last_phase_only
         Collator(vocabulary, chat, seed=0),
         Recipe(phases=(letters, letters), warmup_steps=5, threads=torch.get_num_threads()),
         log=tmp_path / "log.jsonl",
+        speller=speller,
         every=15,
     )
+    assert not torch.equal(speller.weight, new_speller(model, seed=0).weight)
     records = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert records[-1]["screens"]["light"]["letters_right"] > 0.95
     changed = {n for n, p in model.named_parameters() if not torch.equal(p, before[n])}
@@ -261,3 +265,11 @@ def test_a_pass_is_small_and_its_share_of_the_loss_is_its_share_of_the_lessons()
         assert len({name for name, _ in group}) == 1
     lengths = [[len(lesson.answer) for name, lesson in g if name == "text"] for _, g in groups]
     assert sum(lengths, []) == list(range(1, 21))
+
+
+def test_a_recipe_at_a_share_of_its_rates() -> None:
+    recipe = _recipe(3).at(0.5)
+    assert (recipe.learning_rate, recipe.muon_rate) == (5e-4, 1.5e-3)
+    assert recipe.phases == _recipe(3).phases
+    with pytest.raises(UsageError, match="positive share"):
+        recipe.at(0)
