@@ -329,9 +329,11 @@ class Collator:
         words = list(places)
         for word in (words[n] for n in chosen):
             pieces = [piece for piece, _ in self.vocabulary.pieces(word)]
-            where = sum(_covered(drawing, rows, columns, scale) for drawing in places[word])
-            if pieces and np.sum(where) > 0:
-                yield pieces, (where / np.sum(where)).astype(np.float32)
+            where = np.zeros(rows * columns)
+            for drawing in places[word]:
+                where += _covered(drawing, rows, columns, scale)
+            if pieces and where.any():
+                yield pieces, (where / where.sum()).astype(np.float32)
 
 
 _NAMES_PER_PICTURE = 24

@@ -100,8 +100,9 @@ class Recipe:
         """
         if not share > 0:
             raise UsageError(f"expected a positive share of the learning rates, got {share:g}")
-        rates = {"learning_rate": share * self.learning_rate, "muon_rate": share * self.muon_rate}
-        return replace(self, **rates)
+        return replace(
+            self, learning_rate=share * self.learning_rate, muon_rate=share * self.muon_rate
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON."""
