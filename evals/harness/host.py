@@ -5,7 +5,6 @@ the pipe is from the program's own parent, so it is pickled, as multiprocessing 
 """
 
 import os
-import pickle
 import queue
 import signal
 import threading
@@ -25,17 +24,9 @@ from qvl_agent.evals.harness.board import PAGE, post
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
-__all__ = ["Spaces", "WorldMaker", "host_worlds", "send"]
+__all__ = ["Spaces", "WorldMaker", "host_worlds"]
 
 _STDERR = 2
-
-
-def send(pipe: Connection, message: object) -> None:
-    """Send plain data, for `pipe.recv` to take.
-
-    `pipe.send` could also send what belongs to a process, as pipes do, and looks for it each time.
-    """
-    pipe.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
 
 class Spaces(NamedTuple):
@@ -87,7 +78,7 @@ def host_worlds(pipe: Connection, life: Connection, shared: SharedBytes, maker: 
     with suppress(EOFError, OSError):
         while True:
             name, arguments = pipe.recv()
-            send(pipe, host.answer(name, arguments))
+            pipe.send(host.answer(name, arguments))
     _end()
 
 

@@ -19,7 +19,7 @@ from qvl_agent.actions.errors import DeviceError, EnvError, ResetNeeded, UsageEr
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, Outcome, World
 from qvl_agent.evals.harness.board import BOARD_BYTES, Board
-from qvl_agent.evals.harness.host import Spaces, WorldMaker, host_worlds, send
+from qvl_agent.evals.harness.host import Spaces, WorldMaker, host_worlds
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
@@ -70,7 +70,7 @@ class WorldProcess:
         """
         pipe, answers = self._started()
         try:
-            send(pipe, (name, arguments))
+            pipe.send((name, arguments))
             if not answers.poll(1000 * self._seconds):
                 self.kill()
                 raise DeviceError(

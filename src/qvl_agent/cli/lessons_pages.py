@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import numpy as np
 from PIL import Image as Pillow
@@ -50,10 +50,10 @@ _ASKED = 12
 
 _CLOSE = (0, 2, 3, 5, 8, 14, 22)
 _APART = (8, 14, 22, 30, 38, 46)
-"""What lines may be apart, in pixels: where there is much to read, and as on lists."""
+"""What lines may be apart, in pixels: on full pages, and on sparse ones."""
 
 _SHORT = 0.5
-"""Share of the lines that end with their first row of words where lines are apart."""
+"""Share of the lines of sparse pages that end with their first row of words."""
 
 _LONGEST = 3
 """Words in such a row, at most."""
@@ -103,12 +103,12 @@ class _Paper:
         cell: Side of a picture token's cell, in pixels of the picture as nano sees it.
         seen: Columns and rows of cells in which nano sees a whole screen.
         rows: Of cells, of a page.
-        apart: What lines may be apart, in pixels.
+        sparse: Whether they are as empty as lists, not as full as they can be.
     """
 
-    def __init__(self, cell: int, seen: tuple[int, int], rows: int, apart: tuple[int, ...]) -> None:
+    def __init__(self, cell: int, seen: tuple[int, int], rows: int, *, sparse: bool) -> None:
         columns, whole = seen
-        self._apart = apart
+        self._sparse = sparse
         self._size = (_SCREEN[0], round(_SCREEN[1] * rows / whole))
         self._seen = (columns * cell, rows * cell)
         self._words: dict[tuple[float, int], list[_Word]] = {}
@@ -138,7 +138,7 @@ class _Paper:
                 if not goes_on:
                     rows.append([])
                 rows[-1].append(_set(page, word, x, y, ink, right, down))
-            y += step + rng.choice(self._apart)
+            y += step + rng.choice(_APART if self._sparse else _CLOSE)
         return np.asarray(page.resize(self._seen, Pillow.Resampling.BICUBIC)), rows
 
     def _style(self, rng: random.Random) -> tuple[float, int]:
@@ -168,7 +168,7 @@ class _Paper:
                 return
             yield word, x, goes_on
             goes_on = rng.random() < 0.65
-            if not goes_on and self._apart == _APART and rng.random() < _SHORT:
+            if self._sparse and not goes_on and rng.random() < _SHORT:
                 return
             x += word.width + (blank if goes_on else rng.uniform(14, 60))
 
@@ -182,13 +182,13 @@ class Pages:
     """
 
     def __init__(self, cell: int, seen: tuple[int, int]) -> None:
-        self._paper = _Paper(cell, seen, _ROWS, _CLOSE)
+        self._paper = _Paper(cell, seen, _ROWS, sparse=False)
 
     def __call__(self, rng: random.Random) -> Lesson:
         """Return a fresh page."""
         pixels, rows = self._paper(rng)
-        drawings = tuple(drawing for row in rows for drawing in row)
-        return Lesson(Prompt((Turn("user", (Picture(pixels),)),)), "", drawings=drawings)
+        prompt = Prompt((Turn("user", (Picture(pixels),)),))
+        return Lesson(prompt, "", drawings=tuple(chain.from_iterable(rows)))
 
 
 class Spots:
@@ -200,7 +200,7 @@ class Spots:
     """
 
     def __init__(self, cell: int, seen: tuple[int, int]) -> None:
-        self._paper = _Paper(cell, seen, seen[1], _APART)
+        self._paper = _Paper(cell, seen, seen[1], sparse=True)
         self._prompting = Prompting(mobile_space())
 
     def __call__(self, rng: random.Random) -> Lesson:
@@ -216,7 +216,7 @@ class Spots:
         ]
         asked = rng.sample(once, min(len(once), _ASKED))
         lesson = self._prompting.pointing(Observation(pixels), asked)
-        return replace(lesson, drawings=tuple(drawing for row in rows for drawing in row))
+        return replace(lesson, drawings=tuple(chain.from_iterable(rows)))
 
 
 def _named(rng: random.Random, row: Sequence[Drawing]) -> Iterator[tuple[str, float, float]]:

@@ -60,7 +60,10 @@ _EXACT = (
     *("quick_tile", "toggle_setting", "switch_alarm", "switch_alarm"),
     *("brightness", "media_volume", "ring_volume", "search_web", "calculate", "dial"),
 )
-"""Those in which a state, a number or some words have to be told to the last sign."""
+"""Those in which a state, a number or some words have to be told to the last sign.
+
+Alarms are there twice, as a list of them shows several states.
+"""
 
 _SO = ", so"
 """Between what is seen and what is to be done."""

@@ -18,7 +18,7 @@ from qvl_agent.model.prompt import Part, Prompt, Text, Turn
 __all__ = ["POINT", "PROFILE", "Prompting", "unseen"]
 
 _WHERE = "Point at each:"
-"""The task of a lesson in pointing: no task of a user's begins so."""
+"""The task of a lesson in pointing: in words that users do not use, or theirs are taken for one."""
 
 POINT = ' {"point"'
 """Where a call begins to tell a place, for which one has to look."""

@@ -176,6 +176,26 @@ def test_a_word_is_found_where_its_pieces_are(vocabulary: Vocabulary) -> None:
     assert forward.finding(words, features, Labels(none, none))[0].item() == 0
 
 
+def test_finding_is_part_of_what_pictures_teach(vocabulary: Vocabulary) -> None:
+    forward = Forward(build(SIZE, vocabulary, seed=1), torch.float32)
+    generator = torch.Generator().manual_seed(3)
+    pictures = torch.randint(0, 256, (1, 56, 56, 3), dtype=torch.uint8, generator=generator)
+    plain = Labels(torch.full((1, 4, 1), 9), torch.ones(1, 4, 1))
+    names = Names(torch.tensor([0]), torch.tensor([[9, 30]]), torch.tensor([[0.5, 0.5, 0.0, 0.0]]))
+    named = plain._replace(names=names)
+    weights = forward._weights()
+    words = weights["model.language_model.embed_tokens.weight"]
+    wanted = forward.finding(words, forward.encode(weights, pictures), named)[0].item()
+    assert wanted > 0.1
+    read = [forward.reading(pictures, labels)[0].item() for labels in (named, plain)]
+    assert read[0] - read[1] == pytest.approx(wanted, rel=1e-3)
+    ids = torch.full((1, 9), 20)
+    ids[0, 2:6] = vocabulary.special["<|image_pad|>"]
+    batches = (Batch(ids, ids.roll(-1, 1), pictures, labels) for labels in (named, plain))
+    learnt = [forward.losses(batch).cells.item() for batch in batches]
+    assert learnt[0] - learnt[1] == pytest.approx(wanted, rel=1e-3)
+
+
 def test_letters_are_told_from_patches(vocabulary: Vocabulary) -> None:
     width = SIZE.vision_embed
     speller = torch.nn.Linear(width, SLOTS * (1 + len(LETTERS)))
