@@ -196,17 +196,18 @@ class Context:
         # overhead; told from a prompt without parts, once, instead of from every whole prompt.
         bare = counter.length(Prompt((Turn("user", ()),)))
         self._turns_tokens = bare + counter.overhead("system")
-        self._systems: dict[Frame, _Block] = {}
         self._newest: Sight | None = None
+        self._frame: Frame | None = None
 
     def start(self, task: str, observation: Observation) -> "Context":
         """Forget everything and begin with a task and the first observation; returns itself."""
-        self._newest = Sight.of(observation)
+        sight = Sight.of(observation)
         self._task = self._block(Text(f"{task}\n"))
-        self._first = self._block(*self._newest.parts)
+        self._first = self._block(*sight.parts)
         self._past: deque[_Past] = deque()
         self._past_tokens = 0
         self._dropped = 0
+        self._see(sight)
         return self
 
     def add(self, said: Text, *, message: str = "", observation: Observation | None = None) -> None:
@@ -231,7 +232,8 @@ class Context:
         tokens = spoken.tokens + result.tokens + self._turn_overhead
         self._past.append(_Past(spoken, result, seen, tokens))
         self._past_tokens += tokens
-        self._newest = sight or self.newest
+        if sight is not None:
+            self._see(sight)
 
     @property
     def newest(self) -> Sight:
@@ -241,18 +243,15 @@ class Context:
             ResetNeeded: If nothing was seen yet.
         """
         if self._newest is None:
-            raise ResetNeeded("a context begins with start(task, observation)")
+            raise _nothing_seen()
         return self._newest
 
     @property
     def frame(self) -> Frame:
         """The grid of the points in the next answer."""
-        newest = self.newest
-        if self._fixed_frame is not None:
-            return self._fixed_frame
-        height, width = newest.observation.image.shape[:2]
-        height, width = self._counter.picture_size(height, width)
-        return pixel_frame(width, height)
+        if self._frame is None:
+            raise _nothing_seen()
+        return self._frame
 
     @property
     def window(self) -> Window:
@@ -266,7 +265,10 @@ class Context:
 
         Raises:
             PolicyError: If not even the system prompt, the task and the newest observation fit.
+            ResetNeeded: If nothing was seen yet.
         """
+        if self._newest is None:
+            raise _nothing_seen()
         self._fit()
         return Prompt(tuple(self._turns()))
 
@@ -318,14 +320,23 @@ class Context:
             return 0
         return self._counter.overhead("assistant") + self._counter.overhead("user")
 
-    @property
-    def _system(self) -> _Block:
-        """The system prompt; it changes only with the frame, that is when a screen is turned."""
-        frame = self.frame
-        if frame not in self._systems:
+    def _see(self, sight: Sight) -> None:
+        """Take in what is seen now.
+
+        The system prompt tells the grid of points, so it changes when a screen is turned.
+        """
+        self._newest = sight
+        frame = self._fixed_frame or self._pixels_of(sight)
+        if frame != self._frame:
+            self._frame = frame
             told = self._dialect.system(self._space, frame, self._profile.detail)
-            self._systems[frame] = self._block(Text(f"{self._profile.system}\n\n{told}"))
-        return self._systems[frame]
+            self._system = self._block(Text(f"{self._profile.system}\n\n{told}"))
+
+    def _pixels_of(self, sight: Sight) -> Frame:
+        """Return the grid of a picture's pixels, as the policy sees it."""
+        height, width = sight.observation.image.shape[:2]
+        height, width = self._counter.picture_size(height, width)
+        return pixel_frame(width, height)
 
     def _block(self, *parts: Part) -> _Block:
         """Return the parts without empty texts, counted once and for all."""
@@ -360,3 +371,7 @@ class Context:
         if not (self._deletes and any(later.seen for later in self._past)):
             self._first = past.seen or self._first
         self._dropped += 1
+
+
+def _nothing_seen() -> ResetNeeded:
+    return ResetNeeded("a context begins with start(task, observation)")
