@@ -41,7 +41,7 @@ _ASTRAY = 0.07
 _LONGEST = 24
 """Steps of an episode at most."""
 
-_FREE = 0.15
+_FREE = 0.12
 """Share of the episodes whose task is in a user's own words."""
 
 _NAMED = 0.15
@@ -57,13 +57,10 @@ _LISTS = (
 """The kinds of tasks in which something is to be found in a list by its name."""
 
 _EXACT = (
-    *("quick_tile", "toggle_setting", "switch_alarm", "switch_alarm"),
+    *("quick_tile", "toggle_setting", "switch_alarm"),
     *("brightness", "media_volume", "ring_volume", "search_web", "calculate", "dial"),
 )
-"""Those in which a state, a number or some words have to be told to the last sign.
-
-Alarms are there twice, as a list of them shows several states.
-"""
+"""Those in which a state, a number or some words have to be told to the last sign."""
 
 _SO = ", so"
 """Between what is seen and what is to be done."""
@@ -116,7 +113,7 @@ class _Played(ABC):
         exact: The same of those in which something has to be told to the last sign.
     """
 
-    listed = 0.18
+    listed = 0.15
     exact = 0.1
 
     def __init__(self, env: AndroidEnv, level: int) -> None:
