@@ -50,18 +50,22 @@ class PhoneSuite:
         self._seed = seed
 
     def tasks(self) -> list[Task]:
-        """Return the tasks, a round of all kinds after the other, so that a start is a sample."""
+        """Return the tasks, a round of all kinds after the other, so that a start is a sample.
+
+        Each has a phone of its own: tasks on one phone succeed or fail together, and an interval
+        that counts them as independent would be too narrow.
+        """
         templates = [t for level in self.levels for t in templates_of(level=level)]
         stream = np.random.SeedSequence([self._seed, _STREAM])
-        seeds = stream.generate_state(self._episodes)
+        seeds = iter(stream.generate_state(self._episodes * len(templates)))
         return [
             Task(
                 f"level{template.level}/{template.name}/{number:03d}",
                 "android",
-                int(seed >> 1),
+                int(next(seeds) >> 1),
                 {"template": template.name, "level": template.level, "split": "test"},
             )
-            for number, seed in enumerate(seeds)
+            for number in range(self._episodes)
             for template in templates
         ]
 

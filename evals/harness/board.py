@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qvl_agent.envs.base import Image, Observation, View
 from qvl_agent.evals.harness.shared import SharedBytes
 
-__all__ = ["BOARD_BYTES", "PAGE", "Board", "Lease", "Posted", "post"]
+__all__ = ["BOARD_BYTES", "PAGE", "Board", "Lease", "Posted", "Poster"]
 
 BOARD_BYTES = 1 << 26
 """Slots for the screens of a long history, or for two of 4K with views."""
@@ -29,7 +29,7 @@ _Bytes = NDArray[np.uint8]
 
 
 class Posted(NamedTuple):
-    """An observation whose pictures are on the board.
+    """An observation whose pictures are on the board, or are being written to it.
 
     Attributes:
         shapes: Of its image, then its views: (height, width, 3).
@@ -42,25 +42,46 @@ class Posted(NamedTuple):
     labels: tuple[str, ...]
 
 
-def post(memory: _Bytes, start: int, size: int, observation: Observation) -> Posted | Observation:
-    """Write an observation's pictures to a slot; it is returned as it is where it does not fit.
+class Poster:
+    """The process's end: says what it will write to a slot, and then writes it.
+
+    So an answer can be under way before its megabyte is there, and wakes the parent meanwhile.
 
     Args:
         memory: The board's, uint8.
-        start: Of the slot.
-        size: Of the slot, in bytes.
-        observation: With pictures of any number and size.
     """
-    images = _images(observation)
-    if not all(isinstance(i, np.ndarray) and i.dtype == np.uint8 for i in images):
-        return observation  # a broken one, of which the loop will complain
-    if sum(image.size for image in images) > size:
-        return observation
-    for image in images:
-        memory[start : start + image.size].reshape(image.shape)[...] = image
-        start += image.size
-    labels = tuple(view.label for view in observation.views)
-    return Posted(tuple(image.shape for image in images), observation.text, labels)
+
+    def __init__(self, memory: _Bytes) -> None:
+        self._memory = memory
+        self._announced: tuple[int, Observation] | None = None
+
+    def announce(self, start: int, size: int, observation: Observation) -> Posted | Observation:
+        """Return what will be in a slot; the observation as it is where it does not fit.
+
+        Args:
+            start: Of the slot.
+            size: Of the slot, in bytes.
+            observation: With pictures of any number and size.
+        """
+        images = _images(observation)
+        if not all(isinstance(i, np.ndarray) and i.dtype == np.uint8 for i in images):
+            return observation  # a broken one, of which the loop will complain
+        if sum(image.size for image in images) > size:
+            return observation
+        self._announced = start, observation
+        labels = tuple(view.label for view in observation.views)
+        return Posted(tuple(image.shape for image in images), observation.text, labels)
+
+    def write(self) -> bool:
+        """Write the pictures that were announced; return whether there are any."""
+        if self._announced is None:
+            return False
+        at, observation = self._announced
+        self._announced = None
+        for image in _images(observation):
+            self._memory[at : at + image.size].reshape(image.shape)[...] = image
+            at += image.size
+        return True
 
 
 class Lease:
@@ -122,7 +143,7 @@ class Board:
             return Lease(self._bytes, 0, self._slot, None)
 
     def take(self, posted: Posted | Observation, lease: Lease) -> Observation:
-        """Return the observation that was posted."""
+        """Return the observation that was posted; its pictures have to be there by now."""
         if isinstance(posted, Observation):
             images = _images(posted)
             self._largest = max(self._largest, sum(np.size(image) for image in images))

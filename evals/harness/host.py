@@ -20,7 +20,7 @@ from qvl_agent.actions.errors import EnvError, ResetNeeded, UsageError
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.agent.loop import WorldEnv
 from qvl_agent.envs.base import World
-from qvl_agent.evals.harness.board import PAGE, post
+from qvl_agent.evals.harness.board import PAGE, Poster
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
@@ -79,6 +79,8 @@ def host_worlds(pipe: Connection, life: Connection, shared: SharedBytes, maker: 
         while True:
             name, arguments = pipe.recv()
             pipe.send(host.answer(name, arguments))
+            if host.poster.write():
+                pipe.send_bytes(b"")  # whoever got the answer waits for the pictures
     _end()
 
 
@@ -97,11 +99,16 @@ def _end() -> NoReturn:
 
 
 class _Host:
-    """The world under way, and what can be asked of it."""
+    """The world under way, and what can be asked of it.
+
+    Attributes:
+        poster: Has the pictures of the last answer, which are written once it is sent.
+    """
 
     def __init__(self, maker: WorldMaker, shared: SharedBytes) -> None:
         self._maker = maker
         self._memory = np.frombuffer(shared.memory, np.uint8)
+        self.poster = Poster(self._memory)
         self._ready: set[tuple[int, int]] = set()
         self._to_ready: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
         self._world: WorldEnv | None = None
@@ -140,17 +147,17 @@ class _Host:
         assert self._world is not None, "make comes first"
         before = self._bare.action_space
         observation, info = self._world.reset(seed=seed, options=options)
-        seen = post(self._memory, *slot, observation)
         # A world may have another space for each task; one that stays is not sent again.
         space = self._bare.action_space
-        return seen, info, self._bare.task, None if space is before else space
+        told = self._bare.task, None if space is before else space
+        return self.poster.announce(*slot, observation), info, *told
 
     def _do_step(self, slot: tuple[int, int], action: Any) -> Any:
         assert self._world is not None, "make comes first"
         self._make_ready(slot)
         observation, reward, terminated, truncated, info = self._world.step(action)
         end = self._bare.outcome() if terminated or truncated else None
-        seen = post(self._memory, *slot, observation)
+        seen = self.poster.announce(*slot, observation)
         return seen, reward, terminated, truncated, info, end
 
     def _make_ready(self, slot: tuple[int, int]) -> None:

@@ -8,7 +8,8 @@ import multiprocessing
 import os
 import select
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -18,7 +19,7 @@ import gymnasium
 from qvl_agent.actions.errors import DeviceError, EnvError, ResetNeeded, UsageError
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, Outcome, World
-from qvl_agent.evals.harness.board import BOARD_BYTES, Board
+from qvl_agent.evals.harness.board import BOARD_BYTES, Board, Lease, Posted
 from qvl_agent.evals.harness.host import Spaces, WorldMaker, host_worlds
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
@@ -69,20 +70,10 @@ class WorldProcess:
             gymnasium.error.InvalidAction: What the world raised.
         """
         pipe, answers = self._started()
-        try:
+        with self._alive(name):
             pipe.send((name, arguments))
-            if not answers.poll(1000 * self._seconds):
-                self.kill()
-                raise DeviceError(
-                    f"the world did not answer {name} within {self._seconds:g} s; "
-                    "its process was ended"
-                )
+            self._await(answers, f"answer {name}")
             kind, value = pipe.recv()
-        except (EOFError, OSError) as exc:
-            code = self.kill()
-            raise DeviceError(
-                f"the process of the world died during {name} (exit code {code})"
-            ) from exc
         match kind:
             case "done":
                 return value
@@ -97,6 +88,38 @@ class WorldProcess:
                 raise DeviceError(f"the world has a bug:\n{value}")
             case _:
                 raise EnvError(value)
+
+    def see(self, posted: Posted | Observation, lease: Lease) -> Observation:
+        """Return the observation of the last answer, once its pictures are there.
+
+        Raises:
+            DeviceError: If the process hung or died over them.
+        """
+        if isinstance(posted, Posted):
+            pipe, answers = self._started()
+            with self._alive("a picture"):
+                self._await(answers, "finish a picture")
+                pipe.recv_bytes()
+        return self.board.take(posted, lease)
+
+    def _await(self, answers: select.poll, what: str) -> None:
+        """Wait for the process to say something; it is ended when it does not."""
+        if not answers.poll(1000 * self._seconds):
+            self.kill()
+            raise DeviceError(
+                f"the world did not {what} within {self._seconds:g} s; its process was ended"
+            )
+
+    @contextmanager
+    def _alive(self, what: str) -> Iterator[None]:
+        """Say what was going on when the process died."""
+        try:
+            yield
+        except (EOFError, OSError) as exc:
+            code = self.kill()
+            raise DeviceError(
+                f"the process of the world died during {what} (exit code {code})"
+            ) from exc
 
     def kill(self) -> int | None:
         """End the process and whatever it started, at once; return its exit code."""
@@ -181,7 +204,7 @@ class RemoteWorld(World):
         )
         if space is not None:
             self.action_space = space
-        return self._at.board.take(posted, lease), info
+        return self._at.see(posted, lease), info
 
     def step(self, action: Action) -> tuple[Observation, Any, bool, bool, dict[str, Any]]:
         """Carry out an action over there."""
@@ -189,7 +212,7 @@ class RemoteWorld(World):
         posted, reward, terminated, truncated, info, self._end = self._at.call(
             "step", (lease.start, lease.size), action
         )
-        return self._at.board.take(posted, lease), reward, terminated, truncated, info
+        return self._at.see(posted, lease), reward, terminated, truncated, info
 
     def outcome(self) -> Outcome:
         """Return how the episode stands; at its end that has come with the last step."""

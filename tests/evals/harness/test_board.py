@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qvl_agent.envs.base import Observation, View
-from qvl_agent.evals.harness.board import Board, post
+from qvl_agent.evals.harness.board import Board, Poster
 from qvl_agent.evals.harness.shared import SharedBytes
 
 ROOM = 16 * 4096
@@ -19,12 +19,13 @@ class Exchange:
     def __init__(self, room: int = ROOM) -> None:
         shared = SharedBytes(room)
         self.board = Board(shared)
-        self._far = np.frombuffer(shared.memory, np.uint8)
+        self._far = Poster(np.frombuffer(shared.memory, np.uint8))
         self.inline = 0
 
     def pass_over(self, observation: Observation) -> Observation:
         lease = self.board.lease()
-        posted = post(self._far, lease.start, lease.size, observation)
+        posted = self._far.announce(lease.start, lease.size, observation)
+        assert self._far.write() == (posted is not observation)
         self.inline += posted is observation
         return self.board.take(posted, lease)
 
@@ -51,6 +52,19 @@ def test_what_arrives_is_what_was_posted(exchange: Exchange) -> None:
         assert exchange.pass_over(seen) == seen
     for turned in (grey(3).image.transpose(1, 0, 2), grey(4).image[::-1, :, ::-1]):
         assert exchange.pass_over(Observation(turned)) == Observation(turned)
+
+
+def test_what_is_announced_is_there_once_it_is_written() -> None:
+    memory = np.zeros(4096, np.uint8)
+    poster = Poster(memory)
+    assert not poster.write()
+    poster.announce(1024, 3072, grey(7))
+    assert not memory.any()
+    assert poster.write()
+    assert not poster.write()
+    size = grey(7).image.size
+    assert (memory[1024 : 1024 + size] == 7).all()
+    assert memory.sum(dtype=int) == 7 * size
 
 
 def test_only_the_first_one_goes_through_the_pipe(exchange: Exchange) -> None:

@@ -80,6 +80,30 @@ def test_spaces_are_told_once_while_worlds_are_alike_and_again_when_they_are_not
         process.close()
 
 
+@pytest.mark.parametrize("fate", ["dies", "hangs"])
+def test_a_process_that_is_lost_before_its_picture_is_there_says_so(
+    fate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = RehearsalSuite(1)
+    process = WorldProcess(suite, seconds=5.0)
+    try:
+        world = process.make(suite.tasks()[0])
+        world.reset(seed=1)  # says how large pictures are
+        lease = process.board.lease()
+        posted, *_ = process.call("reset", (lease.start, lease.size), 2, None)
+        assert (process.see(posted, lease).image == 2).all()
+        if fate == "dies":
+            process.interrupt()
+        else:
+            monkeypatch.setattr(process, "_seconds", 0.1)
+        expected = {"dies": "died during a picture", "hangs": "did not finish a picture"}[fate]
+        with pytest.raises(DeviceError, match=expected):
+            process.see(posted, lease)  # waits for one that nobody writes
+        assert (process.make(suite.tasks()[0]).reset(seed=3)[0].image == 3).all()
+    finally:
+        process.close()
+
+
 def test_a_picture_stays_what_it_was_when_the_next_one_comes() -> None:
     suite = RehearsalSuite(2)
     process = WorldProcess(suite)
