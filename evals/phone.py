@@ -52,7 +52,7 @@ class PhoneSuite:
     def tasks(self) -> list[Task]:
         """Return the tasks, a round of all kinds after the other, so that a start is a sample.
 
-        Each has a phone of its own: tasks on one phone succeed or fail together, and an interval
+        Each has a phone of its own: tasks on one phone tend to fail together, and an interval
         that counts them as independent would be too narrow.
         """
         templates = [t for level in self.levels for t in templates_of(level=level)]

@@ -96,10 +96,11 @@ class WorldProcess:
             DeviceError: If the process hung or died over them.
         """
         if isinstance(posted, Posted):
-            pipe, answers = self._started()
+            assert self._pipe is not None, "the answer came through it"
+            assert self._answers is not None, "it is there with the pipe"
             with self._alive("a picture"):
-                self._await(answers, "finish a picture")
-                pipe.recv_bytes()
+                self._await(self._answers, "finish a picture")
+                self._pipe.recv_bytes()
         return self.board.take(posted, lease)
 
     def _await(self, answers: select.poll, what: str) -> None:
