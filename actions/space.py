@@ -84,13 +84,14 @@ class ActionSpace(gymnasium.Space[Action]):
 
     def _validator(self, name: str, frame: Frame) -> jsonschema.Draft202012Validator:
         key = (name, frame)
-        if key not in self._validators:
+        validator = self._validators.get(key)
+        if validator is None:
             # A grid point may be written with decimals ([687.0, 792.5]) even on a whole-number
             # grid, so validation asks for numbers; the integer form is for prompts and grammars.
             lenient = dataclasses.replace(frame, integer=False)
             schema = self._by_name[name].json_schema(lenient)
-            self._validators[key] = jsonschema.Draft202012Validator(schema)
-        return self._validators[key]
+            validator = self._validators[key] = jsonschema.Draft202012Validator(schema)
+        return validator
 
     def validate(self, call: Call, frame: Frame = FRAME_1000) -> None:
         """Check a call's name and arguments against the function's JSON Schema.

@@ -196,6 +196,8 @@ class Context:
         # overhead; told from a prompt without parts, once, instead of from every whole prompt.
         bare = counter.length(Prompt((Turn("user", ()),)))
         self._turns_tokens = bare + counter.overhead("system")
+        self._before_result = self._block(Text(dialect.before_result))
+        self._after_result = self._block(Text(dialect.after_result))
         self._newest: Sight | None = None
         self._frame: Frame | None = None
 
@@ -220,11 +222,13 @@ class Context:
         """
         sight = None if observation is None else Sight.of(observation)
         seen = None if sight is None else self._block(*sight.parts)
-        before, after = self._dialect.before_result, self._dialect.after_result
         if seen is None:
+            before, after = self._dialect.before_result, self._dialect.after_result
             result = self._block(Text(before + message + after))
         else:
-            head, tail = self._block(Text(before + message)), self._block(Text(after))
+            head, tail = self._before_result, self._after_result
+            if message:
+                head = self._block(Text(self._dialect.before_result + message))
             result = _Block(
                 head.parts + seen.parts + tail.parts, head.tokens + seen.tokens + tail.tokens
             )
@@ -290,8 +294,7 @@ class Context:
             next_one._fit()
         if next_one._dropped == self._dropped or not next_one._past:
             return None
-        begun = self._block(Text(self._dialect.before_result))
-        next_one._past[-1] = dataclasses.replace(next_one._past[-1], result=begun)
+        next_one._past[-1] = dataclasses.replace(next_one._past[-1], result=self._before_result)
         turns = next_one._turns()
         return Prompt(tuple(turns if self._dialect.results_in == "assistant" else turns[:-1]))
 

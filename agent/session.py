@@ -256,6 +256,8 @@ class Session:
         seed = decoding.seed + (self._errors if decoding.temperature else 0)
         if decoding.space is not None:  # a turned screen may have another grid
             decoding = dataclasses.replace(decoding, frame=self._context.frame)
+        if (longest, seed) == (decoding.max_tokens, decoding.seed):
+            return decoding
         return dataclasses.replace(decoding, max_tokens=longest, seed=seed)
 
     def _read(self, generation: Generation) -> Choice:
@@ -314,9 +316,10 @@ class Session:
         A server that does not stop there may go on to make up results and further calls; none of
         them happened, so none may stand in the history.
         """
-        end = self._dialect.call_end(generation.text)
-        if end is not None and end < len(generation.text):
-            return Text(generation.text[:end])
+        if generation.stop != "call":
+            end = self._dialect.call_end(generation.text)
+            if end is not None and end < len(generation.text):
+                return Text(generation.text[:end])
         return Text(generation.text, generation.tokens or None)
 
 

@@ -12,7 +12,7 @@ from qvl_agent.agent.events import Request
 from qvl_agent.model.policy import Continuous, Decoding, Desk, Generation, Policy
 from qvl_agent.model.prompt import Prompt
 
-__all__ = ["Answer", "BatchDesk", "answer_all", "open_desk"]
+__all__ = ["Answer", "BatchDesk", "answer_all", "answer_one", "open_desk"]
 
 Answer = Generation | PolicyError
 
@@ -29,6 +29,12 @@ def answer_all(policy: Policy, requests: Sequence[Request]) -> Iterator[tuple[in
     for decoding, numbers in groups:
         answers = _asked(policy, [requests[n].prompt for n in numbers], decoding)
         yield from zip(numbers, answers, strict=True)
+
+
+def answer_one(policy: Policy, request: Request) -> Answer:
+    """Return the answer to one request."""
+    (answer,) = _asked(policy, [request.prompt], request.decoding)
+    return answer
 
 
 def _asked(policy: Policy, prompts: list[Prompt], decoding: Decoding) -> Sequence[Answer]:

@@ -77,7 +77,7 @@ class Generation:
     Attributes:
         text: Special tokens included where the model wrote them, the end of turn left out.
         tokens: The ids of `text`, () where the policy has no tokens.
-        stop: Why it ended.
+        stop: Why it ended; "call" where the text ends with the call that it ends for.
         prompt_tokens: Length of the prompt.
         reused_tokens: How many of those were not computed again.
         seconds: Where the time went.

@@ -151,6 +151,9 @@ class AitzPlayer:
         }
         return StepsTrace(self._root / "traces", trial.task.id, manifest)
 
+    def expect(self, trial: Trial) -> None:
+        """Nothing: there is nothing to get ready."""
+
     def stop(self) -> None:
         """Nothing: no step blocks."""
 

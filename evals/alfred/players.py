@@ -59,6 +59,10 @@ class AlfredPlayer:
         record = yield from overhear(self._inner.play(trial), hear)
         return replace(record, data=_data(self._suite.facts(trial.task), sent))
 
+    def expect(self, trial: Trial) -> None:
+        """See `Player.expect`."""
+        self._inner.expect(trial)
+
     def stop(self) -> None:
         """See `Player.stop`."""
         self._inner.stop()
@@ -141,6 +145,9 @@ class ReplayPlayer:
                 if subgoal_done(trajectory.high, position, now, session.treated, frozenset()):
                     return True, {}
         return False, {}
+
+    def expect(self, trial: Trial) -> None:
+        """Nothing: there is nothing to get ready."""
 
     def stop(self) -> None:
         """Nothing: no answer of a body takes longer than its own timeout."""

@@ -7,9 +7,9 @@ that memory: a slot is used again when no view of it is left. Knows observations
 exchanges them.
 """
 
+import weakref
 from collections import deque
-from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,18 +28,10 @@ PAGE = 4096
 _Bytes = NDArray[np.uint8]
 
 
-class Posted(NamedTuple):
-    """An observation whose pictures are on the board, or are being written to it.
-
-    Attributes:
-        shapes: Of its image, then its views: (height, width, 3).
-        text: Of the observation.
-        labels: Of the views.
-    """
-
-    shapes: tuple[tuple[int, ...], ...]
-    text: str
-    labels: tuple[str, ...]
+Posted: TypeAlias = tuple[tuple[tuple[int, ...], ...], str, tuple[str, ...]]
+"""An observation whose pictures are on the board, or are being written to it: the shapes (height,
+width, 3) of its image, then of its views; its text; its views' labels. Plain, so quickly pickled.
+"""
 
 
 class Poster:
@@ -70,7 +62,7 @@ class Poster:
             return observation
         self._announced = start, observation
         labels = tuple(view.label for view in observation.views)
-        return Posted(tuple(image.shape for image in images), observation.text, labels)
+        return tuple(image.shape for image in images), observation.text, labels
 
     def write(self) -> bool:
         """Write the pictures that were announced; return whether there are any."""
@@ -84,36 +76,23 @@ class Poster:
         return True
 
 
-class Lease:
-    """A slot in use: the base of a picture and of all its views, so the last of them to go.
+class Lease(NamedTuple):
+    """A slot in use.
 
     Attributes:
+        memory: The slot's: the base of a picture and of all its views, so the last of them to go.
         start: Of the slot, in bytes.
-        size: In bytes.
+        passing: Whether what is written there has to be copied, as the next one comes there too.
     """
 
-    __slots__ = ("__array_interface__", "_home", "_memory", "size", "start")
-
-    def __init__(self, memory: _Bytes, start: int, size: int, home: deque[int] | None) -> None:
-        self._memory = memory
-        self._home = home
-        self.start = start
-        self.size = size
-        self.__array_interface__: dict[str, Any] = {
-            "version": 3,
-            "typestr": "|u1",
-            "shape": (size,),
-            "data": (memory.ctypes.data + start, False),
-        }
+    memory: _Bytes
+    start: int
+    passing: bool
 
     @property
-    def passing(self) -> bool:
-        """Whether what is written here has to be copied, because the next one comes here too."""
-        return self._home is None
-
-    def __del__(self) -> None:
-        if self._home is not None:
-            self._home.append(self.start)
+    def slot(self) -> tuple[int, int]:
+        """Its start and size, as the process is told them."""
+        return self.start, self.memory.size
 
 
 class Board:
@@ -127,7 +106,7 @@ class Board:
     """
 
     def __init__(self, shared: SharedBytes) -> None:
-        self._bytes: _Bytes = np.frombuffer(shared.memory, np.uint8)
+        self._memory = shared.memory
         self._largest = 0
         self._slot = 0
         self._slots = 0
@@ -138,9 +117,12 @@ class Board:
         if self._largest > self._slot and len(self._free) == self._slots:
             self._lay_out()
         try:
-            return Lease(self._bytes, self._free.pop(), self._slot, self._free)
+            start = self._free.pop()
         except IndexError:
-            return Lease(self._bytes, 0, self._slot, None)
+            return Lease(np.frombuffer(self._memory, np.uint8, self._slot), 0, passing=True)
+        memory = np.frombuffer(self._memory, np.uint8, self._slot, start)
+        weakref.finalize(memory, self._free.append, start).atexit = False
+        return Lease(memory, start, passing=False)
 
     def take(self, posted: Posted | Observation, lease: Lease) -> Observation:
         """Return the observation that was posted; its pictures have to be there by now."""
@@ -148,24 +130,22 @@ class Board:
             images = _images(posted)
             self._largest = max(self._largest, sum(np.size(image) for image in images))
             return posted
-        slot = np.asarray(lease)
+        shapes, text, labels = posted
         pictures: list[Image] = []
         at = 0
-        for shape in posted.shapes:
-            picture = slot[at : at + prod(shape)].reshape(shape)
+        for shape in shapes:
+            picture: Image = np.ndarray(shape, np.uint8, lease.memory, at)
             pictures.append(picture.copy() if lease.passing else picture)
-            at += prod(shape)
-        image, *others = pictures
-        views = tuple(View(i, label) for i, label in zip(others, posted.labels, strict=True))
-        return Observation(image, posted.text, views)
+            at += picture.size
+        return Observation(pictures[0], text, tuple(map(View, pictures[1:], labels)))
 
     def _lay_out(self) -> None:
         """Cut the memory into slots that the largest observation fits; the first is for passing."""
         slot = -(-self._largest // PAGE) * PAGE
-        if slot > self._bytes.size:
+        if slot > len(self._memory):
             return
         self._slot = slot
-        self._free = deque(range(slot, self._bytes.size - slot + 1, slot))
+        self._free = deque(range(slot, len(self._memory) - slot + 1, slot))
         self._slots = len(self._free)
 
 

@@ -117,6 +117,11 @@ class EpisodePlayer:
             trace=kept_trace(episode.trace, self._root, self._keep, episode.success),
         )
 
+    def expect(self, trial: Trial) -> None:
+        """Have its world made meanwhile, where worlds live in a process."""
+        if self._process is not None:
+            self._process.expect(trial.task)
+
     def stop(self) -> None:
         """End the world's process, so that whatever waits for it gets an error."""
         if self._process is not None:

@@ -8,11 +8,11 @@ import multiprocessing
 import os
 import select
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 
@@ -20,7 +20,7 @@ from qvl_agent.actions.errors import DeviceError, EnvError, ResetNeeded, UsageEr
 from qvl_agent.actions.types import Action
 from qvl_agent.envs.base import Decision, Observation, Outcome, World
 from qvl_agent.evals.harness.board import BOARD_BYTES, Board, Lease, Posted
-from qvl_agent.evals.harness.host import Spaces, WorldMaker, host_worlds
+from qvl_agent.evals.harness.host import Spaces, WorldMaker, host_worlds, packed
 from qvl_agent.evals.harness.shared import SharedBytes
 from qvl_agent.evals.suite import Task
 
@@ -29,8 +29,26 @@ __all__ = ["RemoteWorld", "WorldProcess", "process_context"]
 _BYE_S = 5.0
 
 
+class _Live(NamedTuple):
+    """A process under way, and how it is talked to."""
+
+    process: BaseProcess
+    pipe: Connection
+    answers: select.poll
+    life: Connection
+
+
+class _Ahead(NamedTuple):
+    """What a process does unasked: it makes a task's world, and then begins its episode."""
+
+    task: Task
+    lease: Lease
+
+
 class WorldProcess:
     """Makes worlds in a child process, one at a time.
+
+    When a world is made its episode begins at once, as its task says, while the parent gets ready.
 
     Args:
         maker: Makes them there.
@@ -45,21 +63,69 @@ class WorldProcess:
         self._seconds = seconds
         self._shared = SharedBytes(BOARD_BYTES)
         self.board = Board(self._shared)
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._answers: select.poll | None = None
-        self._life: Connection | None = None
+        self._live: _Live | None = None
         self._spaces: Spaces | None = None
+        self._making: _Ahead | None = None
+        self._beginning: _Ahead | None = None
+
+    def expect(self, task: Task) -> None:
+        """Begin to make the world that will be asked for next; `make` says so if that fails."""
+        with suppress(EnvError):
+            self._begin(task)
 
     def make(self, task: Task) -> "RemoteWorld":
         """Return a new world; the one before it is closed.
 
         Raises:
-            EnvError: If it cannot be made.
+            EnvError: As `call`.
+            UsageError: As `call`.
         """
-        self._spaces = self.call("make", task) or self._spaces
+        if self._making is None or self._making.task != task:
+            self._begin(task)
+        return RemoteWorld(self, self._made())
+
+    def reset(
+        self, seed: int | None, options: Mapping[str, Any] | None
+    ) -> tuple[Posted | Observation, Lease, dict[str, Any], str, Any]:
+        """Begin an episode, if this one has not begun already; return what it comes to.
+
+        Raises:
+            EnvError: As `call`.
+            UsageError: As `call`.
+        """
+        begun = self._beginning
+        if begun is not None and (seed, options or {}) == (begun.task.seed, begun.task.options):
+            self._beginning, lease = None, begun.lease
+        else:
+            self._settle()
+            lease = self.board.lease()
+            self._send("reset", lease.slot, seed, options)
+        posted, *told = self._receive("reset")
+        return posted, lease, *told
+
+    def _begin(self, task: Task) -> None:
+        """Have a world made and its episode begun, without waiting for either."""
+        self._settle()
+        lease = self.board.lease()
+        self._send("begin", task, lease.slot)
+        self._making = _Ahead(task, lease)
+
+    def _made(self) -> Spaces:
+        """Return the spaces of the world that is being made."""
+        making, self._making = self._making, None
+        self._spaces = self._receive("make") or self._spaces
+        self._beginning = making
         assert self._spaces is not None, "a new process tells them"
-        return RemoteWorld(self, self._spaces)
+        return self._spaces
+
+    def _settle(self) -> None:
+        """Let pass what was done ahead and nobody came for."""
+        with suppress(EnvError, UsageError, gymnasium.error.InvalidAction):
+            if self._making is not None:
+                self._made()
+            begun, self._beginning = self._beginning, None
+            if begun is not None:
+                self.see(self._receive("reset")[0], begun.lease)
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Return what a command comes to.
@@ -69,11 +135,24 @@ class WorldProcess:
             UsageError: What the world raised.
             gymnasium.error.InvalidAction: What the world raised.
         """
-        pipe, answers = self._started()
-        with self._alive(name):
-            pipe.send((name, arguments))
-            self._await(answers, f"answer {name}")
-            kind, value = pipe.recv()
+        self._settle()
+        self._send(name, *arguments)
+        return self._receive(name)
+
+    def _send(self, name: str, *arguments: Any) -> None:
+        live = self._live or self._start()
+        try:
+            live.pipe.send_bytes(packed((name, arguments)))
+        except OSError as exc:
+            raise self._dead(name) from exc
+
+    def _receive(self, name: str) -> Any:
+        """Return the next answer, or raise it."""
+        live = self._await("answer", name)
+        try:
+            kind, value = live.pipe.recv()
+        except (EOFError, OSError) as exc:
+            raise self._dead(name) from exc
         match kind:
             case "done":
                 return value
@@ -95,62 +174,55 @@ class WorldProcess:
         Raises:
             DeviceError: If the process hung or died over them.
         """
-        if isinstance(posted, Posted):
-            assert self._pipe is not None, "the answer came through it"
-            assert self._answers is not None, "it is there with the pipe"
-            with self._alive("a picture"):
-                self._await(self._answers, "finish a picture")
-                self._pipe.recv_bytes()
+        if not isinstance(posted, Observation):
+            live = self._await("finish", "a picture")
+            try:
+                live.pipe.recv_bytes()
+            except (EOFError, OSError) as exc:
+                raise self._dead("a picture") from exc
         return self.board.take(posted, lease)
 
-    def _await(self, answers: select.poll, what: str) -> None:
-        """Wait for the process to say something; it is ended when it does not."""
-        if not answers.poll(1000 * self._seconds):
+    def _await(self, verb: str, what: str) -> _Live:
+        """Return the process when it has something to say; it is ended when it does not."""
+        live = self._live
+        assert live is not None, "it was asked"
+        if not live.answers.poll(1000 * self._seconds):
             self.kill()
             raise DeviceError(
-                f"the world did not {what} within {self._seconds:g} s; its process was ended"
+                f"the world did not {verb} {what} within {self._seconds:g} s; its process was ended"
             )
+        return live
 
-    @contextmanager
-    def _alive(self, what: str) -> Iterator[None]:
-        """Say what was going on when the process died."""
-        try:
-            yield
-        except (EOFError, OSError) as exc:
-            code = self.kill()
-            raise DeviceError(
-                f"the process of the world died during {what} (exit code {code})"
-            ) from exc
+    def _dead(self, what: str) -> DeviceError:
+        """Return what to raise when the process has died."""
+        return DeviceError(f"the process of the world died during {what} (exit code {self.kill()})")
 
     def kill(self) -> int | None:
         """End the process and whatever it started, at once; return its exit code."""
-        process, self._process = self._process, None
-        if process is None or process.pid is None:
+        live, self._live = self._live, None
+        self._making = self._beginning = None
+        if live is None:
             return None
-        _end_group(process)
-        process.join(_BYE_S)
-        for end in (self._pipe, self._life):
-            if end is not None:
-                end.close()
-        self._pipe = self._life = self._answers = None
-        return process.exitcode
+        _end_group(live.process)
+        live.process.join(_BYE_S)
+        live.pipe.close()
+        live.life.close()
+        return live.process.exitcode
 
     def interrupt(self) -> None:
         """End the process from another thread: the call under way gets an error."""
-        process = self._process
-        if process is not None:
-            _end_group(process)
+        live = self._live
+        if live is not None:
+            _end_group(live.process)
 
     def close(self) -> None:
         """Close the world and end the process."""
-        if self._process is not None:
+        if self._live is not None:
             with suppress(EnvError, UsageError):
                 self.call("finish")
             self.kill()
 
-    def _started(self) -> "tuple[Connection, select.poll]":
-        if self._pipe is not None and self._process is not None and self._answers is not None:
-            return self._pipe, self._answers
+    def _start(self) -> _Live:
         ours, theirs = process_context().Pipe()
         theirs_life, life = process_context().Pipe(duplex=False)
         process = process_context().Process(
@@ -161,8 +233,8 @@ class WorldProcess:
         theirs_life.close()
         answers = select.poll()
         answers.register(ours, select.POLLIN)
-        self._process, self._pipe, self._life, self._answers = process, ours, life, answers
-        return ours, answers
+        self._live = _Live(process, ours, answers, life)
+        return self._live
 
 
 def _end_group(process: BaseProcess) -> None:
@@ -199,10 +271,7 @@ class RemoteWorld(World):
     ) -> tuple[Observation, dict[str, Any]]:
         """Begin an episode over there."""
         self._end = None
-        lease = self._at.board.lease()
-        posted, info, self.task, space = self._at.call(
-            "reset", (lease.start, lease.size), seed, options
-        )
+        posted, lease, info, self.task, space = self._at.reset(seed, options)
         if space is not None:
             self.action_space = space
         return self._at.see(posted, lease), info
@@ -211,7 +280,7 @@ class RemoteWorld(World):
         """Carry out an action over there."""
         lease = self._at.board.lease()
         posted, reward, terminated, truncated, info, self._end = self._at.call(
-            "step", (lease.start, lease.size), action
+            "step", lease.slot, action
         )
         return self._at.see(posted, lease), reward, terminated, truncated, info
 

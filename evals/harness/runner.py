@@ -17,12 +17,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from qvl_agent.actions.errors import EnvError, PolicyError, QvlAgentError
 from qvl_agent.agent.events import Event, Request
 from qvl_agent.agent.session import Dialogue, drive
-from qvl_agent.evals.batch import Answer, answer_all, open_desk
+from qvl_agent.evals.batch import Answer, answer_one, open_desk
 from qvl_agent.evals.harness.records import Incident, Key, Record, Trial
 from qvl_agent.model.policy import Continuous, Desk, Generation, Policy
 
@@ -41,6 +41,10 @@ _ALL_BROKEN = 5
 _FAREWELL_S = 10.0
 
 
+_Turn: TypeAlias = tuple[Trial, int]
+"""A trial, and which try at it this is."""
+
+
 class Player(Protocol):
     """Sits in one seat and plays trials there, one after the other."""
 
@@ -50,6 +54,13 @@ class Player(Protocol):
         Raises:
             EnvError: If the world broke, so that nothing was measured.
             PolicyError: If the policy broke.
+        """
+        ...
+
+    def expect(self, trial: Trial) -> None:
+        """Learn which trial will be played next, while the last one is written down.
+
+        Raises nothing: what goes wrong with it is told by `play`.
         """
         ...
 
@@ -146,7 +157,8 @@ class _Run:
         self._inbox: queue.SimpleQueue[_Ask | _Left] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._broken_row = 0
-        self._patience = 0.0 if isinstance(policy, Continuous) else _PATIENCE
+        self._continuous = isinstance(policy, Continuous)
+        self._patience = 0.0 if self._continuous else _PATIENCE
         self._last_round_s = 0.0
         self._quick = False
         self._asking = threading.Lock()
@@ -204,7 +216,7 @@ class _Run:
         """Take in how long the policy took for its last answers."""
         self._last_round_s = seconds
         # One that can begin with a prompt while it answers others is left to one thread.
-        self._quick = seconds < _QUICK_S and not isinstance(self._policy, Continuous)
+        self._quick = seconds < _QUICK_S and not self._continuous
 
     def _next(self, asked: int, seated: int) -> _Ask | _Left | None:
         """Return what a seat says; None when it is time to work for those who asked."""
@@ -221,12 +233,9 @@ class _Run:
         """Play one trial after the other, until none is left."""
         error: BaseException | None = None
         try:
-            while not self._stopping.is_set():
-                try:
-                    trial, attempt = self._waiting.popleft()
-                except IndexError:  # what another seat puts back it will also take again
-                    break
-                self._try(player, trial, attempt)
+            turn = self._take()
+            while turn is not None and not self._stopping.is_set():
+                turn = self._try(player, *turn)
         except BaseException as exc:
             error = exc
         finally:
@@ -236,7 +245,15 @@ class _Run:
                 error = error or exc
             self._inbox.put(_Left(error))
 
-    def _try(self, player: Player, trial: Trial, attempt: int) -> None:
+    def _take(self) -> _Turn | None:
+        """Return what a seat plays next; None when nothing is left for it."""
+        try:
+            return self._waiting.popleft()
+        except IndexError:  # what another seat puts back it will also take again
+            return None
+
+    def _try(self, player: Player, trial: Trial, attempt: int) -> _Turn | None:
+        """Play a trial, write down what it came to, and return what is played next."""
         self._watch(trial)
         try:
             record = drive(player.play(trial), self._respond)
@@ -254,9 +271,14 @@ class _Run:
                     f"{trial.task.id}: {exc}"
                 ) from exc
         else:
+            turn = self._take()
+            if turn is not None:
+                player.expect(turn[0])
             self._store.append(record)
             self._broken_row = 0
             self._watch(record)
+            return turn
+        return self._take()  # only now: it may be the same one again
 
     def _note(
         self,
@@ -291,7 +313,7 @@ class _Run:
             return None
         try:
             began = time.perf_counter()
-            ((_, answer),) = answer_all(self._policy, [request])
+            answer = answer_one(self._policy, request)
             self._took(time.perf_counter() - began)
         finally:
             self._asking.release()

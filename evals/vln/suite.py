@@ -220,6 +220,10 @@ class WalkPlayer:
         )
         return replace(record, data=result.to_json())
 
+    def expect(self, trial: Trial) -> None:
+        """Learn which trial comes next."""
+        self._player.expect(trial)
+
     def stop(self) -> None:
         """End whatever blocks the seat."""
         self._player.stop()

@@ -304,7 +304,7 @@ def test_a_step_counts_only_its_new_parts() -> None:
         before = counter.counted
         c.add(Text("one"), observation=look(n))
         c.prompt()
-        assert counter.counted - before == 4  # said, before, picture, after
+        assert counter.counted - before == 2  # what was said, and the picture
 
 
 def test_a_pixel_frame_is_that_of_the_picture_as_the_policy_sees_it() -> None:

@@ -24,7 +24,7 @@ class Exchange:
 
     def pass_over(self, observation: Observation) -> Observation:
         lease = self.board.lease()
-        posted = self._far.announce(lease.start, lease.size, observation)
+        posted = self._far.announce(*lease.slot, observation)
         assert self._far.write() == (posted is not observation)
         self.inline += posted is observation
         return self.board.take(posted, lease)

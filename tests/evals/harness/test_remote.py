@@ -1,11 +1,13 @@
 """A world in a process of its own is the same world, and can do no harm."""
 
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qvl_agent.actions.errors import DeviceError, ResetNeeded
+from qvl_agent.actions.errors import DeviceError, ResetNeeded, UsageError
 from qvl_agent.actions.mobile import Home
 from qvl_agent.agent.loop import Agent, WorldEnv
 from qvl_agent.evals.cards import CardsSuite
@@ -80,6 +82,94 @@ def test_spaces_are_told_once_while_worlds_are_alike_and_again_when_they_are_not
         process.close()
 
 
+class _Sent:
+    """What a process is told."""
+
+    def __init__(self, process: WorldProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.names: list[str] = []
+        send = process._send
+
+        def heard(name: str, *arguments: object) -> None:
+            self.names.append(name)
+            send(name, *arguments)
+
+        monkeypatch.setattr(process, "_send", heard)
+
+
+def test_an_episode_begins_with_its_world_and_again_where_another_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    suite = RehearsalSuite(4)
+    process = WorldProcess(suite)
+    sent = _Sent(process, monkeypatch)
+    try:
+        for seed in (3, 1, 3):
+            sent.names.clear()
+            world = process.make(suite.tasks()[3])
+            seen, _ = world.reset(seed=seed)
+            assert (seen.image == seed).all()
+            assert sent.names == ["begin", "reset"][: 1 if seed == 3 else 2]
+        world.step(Home())
+        assert world.outcome().metrics["steps"] == 1
+        seen, _ = world.reset(seed=3)  # has not begun a second time by itself
+        assert world.outcome().metrics["steps"] == 0
+    finally:
+        process.close()
+
+
+def test_a_world_that_is_expected_is_made_once_and_any_other_can_still_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    suite = CardsSuite(["numberline", "points24"], episodes=2, seed=3)
+    tasks = suite.tasks()
+    process = WorldProcess(suite)
+    sent = _Sent(process, monkeypatch)
+    try:
+        for expected, task in [(0, 0), (1, 1), (0, 1), (1, 0), (2, 0), (0, 3)]:
+            sent.names.clear()
+            process.expect(tasks[expected])
+            near, far = suite.make(tasks[task]), process.make(tasks[task])
+            assert far.action_space == near.action_space
+            seed = tasks[task].seed
+            assert far.reset(seed=seed) == near.reset(seed=seed)
+            assert sent.names == ["begin"] * (1 if expected == task else 2)
+        process.expect(tasks[0])
+        process.interrupt()
+        with pytest.raises(DeviceError, match="died during make"):
+            process.make(tasks[0])
+        assert process.make(tasks[0]).reset(seed=1) == suite.make(tasks[0]).reset(seed=1)
+        process.interrupt()
+        process.expect(tasks[0])  # says nothing
+        with suppress(DeviceError):
+            process.make(tasks[0])
+        assert process.make(tasks[0]).reset(seed=1) == suite.make(tasks[0]).reset(seed=1)
+    finally:
+        process.close()
+
+
+def test_what_is_wrong_with_a_task_is_said_where_it_would_be_without_a_process() -> None:
+    suite = CardsSuite(["numberline"], episodes=1, seed=3)
+    (task,) = suite.tasks()
+    process = WorldProcess(suite)
+    try:
+        process.make(task).reset(seed=task.seed)
+        assert process._live is not None
+        first = process._live.process
+        odd = replace(task, options={"no such option": 1})
+        process.expect(odd)
+        world = process.make(odd)
+        with pytest.raises(UsageError, match="no such option"):
+            world.reset(seed=odd.seed, options=dict(odd.options))
+        process.expect(replace(task, world="no such world"))
+        with pytest.raises(UsageError, match="no such world"):
+            process.make(replace(task, world="no such world"))
+        process.expect(odd)
+        assert process.make(task).reset(seed=1) == suite.make(task).reset(seed=1)
+        assert process._live.process is first
+    finally:
+        process.close()
+
+
 @pytest.mark.parametrize("fate", ["dies", "hangs"])
 def test_a_process_that_is_lost_before_its_picture_is_there_says_so(
     fate: str, monkeypatch: pytest.MonkeyPatch
@@ -90,7 +180,7 @@ def test_a_process_that_is_lost_before_its_picture_is_there_says_so(
         world = process.make(suite.tasks()[0])
         world.reset(seed=1)  # says how large pictures are
         lease = process.board.lease()
-        posted, *_ = process.call("reset", (lease.start, lease.size), 2, None)
+        posted, *_ = process.call("reset", lease.slot, 2, None)
         assert (process.see(posted, lease).image == 2).all()
         if fate == "dies":
             process.interrupt()
@@ -131,8 +221,8 @@ def test_a_world_that_hangs_dies_or_has_a_bug_loses_its_process(fault: Fault, to
     try:
         world = process.make(suite.tasks()[0])
         world.reset(seed=0)
-        old = process._process
-        assert old is not None
+        assert process._live is not None
+        old = process._live.process
         world.step(Home())
         if fault == "hang":  # on a busy machine all else may take longer than that
             process._seconds = 1

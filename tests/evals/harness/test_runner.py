@@ -56,11 +56,38 @@ class Asker:
         assert said == [f"{trial.task.id} {number}" for number in range(3)]
         return Record(trial.task.id, trial.repeat, trial.task.seed, True, "success")
 
+    def expect(self, trial: Trial) -> None:
+        pass
+
     def stop(self) -> None:
         pass
 
     def close(self) -> None:
         self.closed = True
+
+
+def test_a_player_learns_what_it_plays_next_before_the_last_is_written_down() -> None:
+    told: list[str] = []
+
+    class Telling(Asker):
+        def play(self, trial: Trial) -> Dialogue[Record]:
+            told.append(f"plays {trial.task.id}")
+            return super().play(trial)
+
+        def expect(self, trial: Trial) -> None:
+            told.append(f"expects {trial.task.id}")
+
+    def watch(item: object) -> None:
+        if isinstance(item, Record):
+            told.append(f"has {item.task}")
+
+    run_trials(TRIALS[:3], [Telling({"t/1": 1})], Echo(), MemoryStore(), watch=watch)
+    assert told == [
+        *("plays t/0", "expects t/1", "has t/0"),
+        "plays t/1",  # which breaks, and goes to the back
+        *("plays t/2", "expects t/1", "has t/2"),
+        *("plays t/1", "has t/1"),
+    ]
 
 
 def test_every_trial_gets_its_own_answers_from_one_thread_in_batches() -> None:
