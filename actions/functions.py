@@ -90,9 +90,8 @@ class Function:
         exact: bool = False,
     ) -> "Function":
         """Return the function that makes actions of one class, read off its annotations."""
-        read = _read_off(action)  # type: ignore[arg-type]  # classes are hashable
-        name = name or read.name
-        return dataclasses.replace(read, name=name, forms=forms, aliases=aliases, exact=exact)
+        # Classes are hashable, which mypy does not see.
+        return _read_off(action, name, forms, aliases, exact)  # type: ignore[arg-type]
 
     @classmethod
     def of_tool(cls, tool: Mapping[str, Any]) -> Self:
@@ -204,15 +203,24 @@ def _frozen(value: Any) -> Any:
 
 
 @cache
-def _read_off(action: type[Action]) -> Function:
+def _read_off(
+    action: type[Action],
+    name: str | None,
+    forms: tuple[tuple[str, ...], ...],
+    aliases: tuple[str, ...],
+    exact: bool,
+) -> Function:
     """Return the function of an action class, read once: each world of a kind asks for it."""
     hints = get_type_hints(action, include_extras=True)
     fields = dataclasses.fields(action)  # type: ignore[arg-type]
     return Function(
-        name=action.__name__,
+        name=name or action.__name__,
         description=(inspect.getdoc(action) or "").split("\n\n")[0].replace("\n", " "),
         parameters=tuple(_parameter(field, hints[field.name]) for field in fields),
         build=partial(_built, action),
+        forms=forms,
+        aliases=aliases,
+        exact=exact,
     )
 
 

@@ -118,8 +118,9 @@ def measure_throughput(
 
     processes = [WorldProcess(suite) for _ in range(workers)]
     players = [EpisodePlayer(suite, agent_for, shared=shared, process=p) for p in processes]
-    for process in processes:  # starting them is not what is measured
-        process.make(suite.tasks()[0]).reset(seed=0)
+    for process in processes:  # starting them is not what is measured, nor is their first picture
+        for task in suite.tasks()[:2]:
+            process.make(task).reset(seed=task.seed)
     first = RehearsalSuite(workers)
     here = [EpisodePlayer(first, agent_for, shared=shared) for _ in range(workers)]
     run_trials([Trial(task) for task in first.tasks()], here, shared, MemoryStore())
