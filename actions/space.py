@@ -104,6 +104,8 @@ class ActionSpace(gymnasium.Space[Action]):
                 "unknown_function",
                 f"there is no function {call.function!r}; use one of {', '.join(self.names)}",
             )
+        if not (call.args or self._by_name[call.function].parameters):
+            return  # nothing is given and nothing asked for, as by most moves in a game
         errors = list(self._validator(call.function, frame).iter_errors(dict(call.args)))
         if errors:
             raise self._explain(call, errors[0])

@@ -111,6 +111,7 @@ class Board:
         self._slot = 0
         self._slots = 0
         self._free: deque[int] = deque()
+        self._lent: dict[int, weakref.ref[_Bytes]] = {}
 
     def lease(self) -> Lease:
         """Return room for the next observation."""
@@ -121,7 +122,8 @@ class Board:
         except IndexError:
             return Lease(np.frombuffer(self._memory, np.uint8, self._slot), 0, passing=True)
         memory = np.frombuffer(self._memory, np.uint8, self._slot, start)
-        weakref.finalize(memory, self._free.append, start).atexit = False
+        free = self._free
+        self._lent[start] = weakref.ref(memory, lambda _: free.append(start))
         return Lease(memory, start, passing=False)
 
     def take(self, posted: Posted | Observation, lease: Lease) -> Observation:
