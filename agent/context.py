@@ -34,9 +34,24 @@ from qvl_agent.envs.base import Observation
 from qvl_agent.model.policy import Profile
 from qvl_agent.model.prompt import Part, Picture, Prompt, Text, Turn
 
-__all__ = ["Context", "Counter", "Sight", "Window"]
+__all__ = ["Context", "Counter", "Sight", "Window", "fixed_frame"]
 
 _FRAMES = {frame.name: frame for frame in (FRAME_1000, FRAME_999, FRAME_UNIT)}
+
+
+def fixed_frame(frame: str | Frame) -> Frame | None:
+    """Return the grid that a name stands for; None for "pixels", which each picture has its own of.
+
+    Raises:
+        UsageError: If the name is unknown.
+    """
+    if isinstance(frame, Frame):
+        return frame
+    if frame not in {*_FRAMES, "pixels"}:
+        raise UsageError(
+            f"there is no frame {frame!r}; use one of {', '.join([*_FRAMES, 'pixels'])}"
+        )
+    return _FRAMES.get(frame)
 
 
 class Counter(Protocol):
@@ -182,12 +197,7 @@ class Context:
         self._dialect = dialect
         self._space = space
         self._counter = counter
-        frame = profile.frame if frame is None else frame
-        if isinstance(frame, str) and frame not in {*_FRAMES, "pixels"}:
-            raise UsageError(
-                f"there is no frame {frame!r}; use one of {', '.join([*_FRAMES, 'pixels'])}"
-            )
-        self._fixed_frame = frame if isinstance(frame, Frame) else _FRAMES.get(frame)
+        self._fixed_frame = fixed_frame(profile.frame if frame is None else frame)
         window = profile.context_tokens
         self.budget = window if limit is None else min(limit, window)
         self._deletes = profile.eviction == "deletion"

@@ -24,7 +24,7 @@ from qvl_agent.actions.frames import Frame
 from qvl_agent.actions.space import ActionSpace
 from qvl_agent.actions.types import Action
 from qvl_agent.agent.ahead import ReadingAhead
-from qvl_agent.agent.context import Context
+from qvl_agent.agent.context import Context, fixed_frame
 from qvl_agent.agent.events import Choice, Episode, Event, Request
 from qvl_agent.agent.guard import AllowAll, Guard
 from qvl_agent.agent.limits import EndReason, GaveUp, Limits
@@ -110,7 +110,7 @@ class Agent:
             space=self.space if constrained else None,
             dialect=self.dialect if constrained else None,
         )
-        self._context()  # an unknown frame is told here and not in the middle of things
+        fixed_frame(self.frame)  # an unknown one is told here and not in the middle of things
         self._live: Session | None = None
         self._choice: Choice | None = None
         self._handed_over = 0.0
