@@ -87,7 +87,11 @@ class WorldProcess:
     def reset(
         self, seed: int | None, options: Mapping[str, Any] | None
     ) -> tuple[Posted | Observation, Lease, dict[str, Any], str, Any]:
-        """Begin an episode, if this one has not begun already; return what it comes to.
+        """Begin an episode, if this one has not begun already.
+
+        Returns:
+            What is seen and where its pictures are, to be given to `see`; the info, the task in
+            words, and the action space where it is another one now.
 
         Raises:
             EnvError: As `call`.
