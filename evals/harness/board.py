@@ -139,7 +139,9 @@ class Board:
             picture: Image = np.ndarray(shape, np.uint8, lease.memory, at)
             pictures.append(picture.copy() if lease.passing else picture)
             at += picture.size
-        return Observation(pictures[0], text, tuple(map(View, pictures[1:], labels)))
+        image, *others = pictures
+        views = tuple(View(*view) for view in zip(others, labels, strict=True))
+        return Observation(image, text, views)
 
     def _lay_out(self) -> None:
         """Cut the memory into slots that the largest observation fits; the first is for passing."""

@@ -220,11 +220,11 @@ class WorldProcess:
             _end_group(live.process)
 
     def close(self) -> None:
-        """Close the world and end the process."""
-        if self._live is not None:
+        """Close the world and end the process; nobody waits for a world that was only expected."""
+        if self._live is not None and self._making is None and self._beginning is None:
             with suppress(EnvError, UsageError):
                 self.call("finish")
-            self.kill()
+        self.kill()
 
     def _start(self) -> _Live:
         ours, theirs = process_context().Pipe()

@@ -1,7 +1,8 @@
 """Plays trials in several seats at once, on one policy, and writes each down as it ends.
 
     main thread      the policy: whatever seats ask at the same time is answered side by side
-    a thread a seat  takes a trial, lets its player play it, writes the record down, takes the next
+    a thread a seat  takes a trial, lets its player play it, takes the next, of which the player
+                     learns at once, and writes the record down
 
 A policy that answers sooner than a question is handed to another thread is asked by the seat.
 

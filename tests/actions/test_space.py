@@ -83,6 +83,14 @@ def test_swipe_takes_one_form_only() -> None:
     assert caught.value.kind == "bad_args"
 
 
+def test_a_function_without_parameters_takes_nothing_else() -> None:
+    space = mobile_space()
+    space.validate(Call("Home", {}))
+    with pytest.raises(ParseError) as caught:
+        space.validate(Call("Home", {"x": 1}))
+    assert caught.value.kind == "bad_args"
+
+
 def test_paper_space_is_the_part_of_the_mobile_one_that_the_paper_names() -> None:
     assert set(paper_space().names) == set(mobile_space().names) - {
         "LongPress",

@@ -1,6 +1,7 @@
 """A world in a process of its own is the same world, and can do no harm."""
 
-from contextlib import suppress
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,18 +134,47 @@ def test_a_world_that_is_expected_is_made_once_and_any_other_can_still_be_had(
             seed = tasks[task].seed
             assert far.reset(seed=seed) == near.reset(seed=seed)
             assert sent.names == ["begin"] * (1 if expected == task else 2)
-        process.expect(tasks[0])
-        process.interrupt()
-        with pytest.raises(DeviceError, match="died during make"):
-            process.make(tasks[0])
-        assert process.make(tasks[0]).reset(seed=1) == suite.make(tasks[0]).reset(seed=1)
-        process.interrupt()
-        process.expect(tasks[0])  # says nothing
-        with suppress(DeviceError):
-            process.make(tasks[0])
-        assert process.make(tasks[0]).reset(seed=1) == suite.make(tasks[0]).reset(seed=1)
     finally:
         process.close()
+
+
+def test_a_process_that_dies_over_an_expected_world_says_so_where_the_world_is_asked_for() -> None:
+    suite = RehearsalSuite(1)
+    (task,) = suite.tasks()
+    process = WorldProcess(suite)
+    try:
+        process.make(task).reset(seed=task.seed)
+        assert process._live is not None
+        old = process._live.process
+        os.kill(old.pid or 0, signal.SIGSTOP)  # so that it cannot answer first
+        process.expect(task)
+        process.interrupt()
+        with pytest.raises(DeviceError, match="died during make"):
+            process.make(task)
+        process.make(task).reset(seed=task.seed)
+        process.interrupt()
+        process._live.process.join(20)
+        process.expect(task)  # says nothing, so that what was played before is written down
+        assert process.make(task).reset(seed=task.seed)[0] == suite.make(task).reset(seed=0)[0]
+    finally:
+        process.close()
+
+
+def test_nobody_waits_for_an_expected_world_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    suite = RehearsalSuite(1)
+    (task,) = suite.tasks()
+    process = WorldProcess(suite)
+    sent = _Sent(process, monkeypatch)
+    process.make(task).reset(seed=task.seed)
+    process.expect(task)
+    assert process._live is not None
+    child = process._live.process
+    process.close()
+    assert sent.names == ["begin", "begin"]
+    assert not child.is_alive()
+    process.make(task).reset(seed=task.seed)
+    process.close()
+    assert sent.names[2:] == ["begin", "finish"]
 
 
 def test_what_is_wrong_with_a_task_is_said_where_it_would_be_without_a_process() -> None:
